@@ -27,6 +27,7 @@ export const fakeKernel = (sessions: readonly Session[], answers: Answers = {}):
     'session/days': () => [],
     'tool/list': () => [],
     'notifier/list': () => [],
+    'warmup/list': () => [],
     'config/show': () => configOf(sessions),
     ...answers,
   });

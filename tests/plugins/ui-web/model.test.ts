@@ -35,6 +35,7 @@ const snapshot: Snapshot = {
   tools: [],
   notifiers: [],
   days: [],
+  warmUps: [],
 };
 const known: Model = { connection: 'live', connects: 1, snapshot };
 

@@ -34,10 +34,10 @@ const OUTCOME_LOOKS: Readonly<Record<AttemptOutcome, Look>> = {
   unavailable: { tone: 'bad', sign: 'cross' },
 };
 
-export const statusLabel = (status: SessionStatus): Label => ({
-  ...STATUS_LOOKS[STATUS_TONES[status]],
-  text: capitalized(STATUS_LABELS[status]),
-});
+export const toneLabel = (text: string, tone: StatusTone): Label => ({ ...STATUS_LOOKS[tone], text });
+
+export const statusLabel = (status: SessionStatus): Label =>
+  toneLabel(capitalized(STATUS_LABELS[status]), STATUS_TONES[status]);
 
 export const outcomeLabel = (outcome: AttemptOutcome): Label => ({
   ...OUTCOME_LOOKS[outcome],

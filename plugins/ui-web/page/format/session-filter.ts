@@ -55,3 +55,9 @@ export function filtered(
 /** Items by their session, in the same order. */
 export const bySession = <T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> =>
   groupBy(items, ({ id }) => id);
+
+/** The providers whose vendors have usage windows that a warm-up may begin. */
+export const WARMABLE: readonly string[] = ['claude', 'codex'];
+
+export const warmableOf = (sessions: readonly Session[]): readonly Session[] =>
+  sessions.filter(({ provider }) => WARMABLE.includes(provider));

@@ -7,6 +7,7 @@ import { waitToRetry } from './patience.ts';
 import { Refused, Stranger } from './recognize.ts';
 import { openChannel } from './socket.ts';
 import { throttle } from './throttle.ts';
+import { readWarmUps } from './warm-ups.ts';
 
 export type Request = KeepaliveClient['request'];
 export type Dispatch = (action: Action) => void;
@@ -128,6 +129,10 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
   };
   void client.on('notice/didRaise', noticed('raised'));
   void client.on('notice/didClear', noticed('cleared'));
+  const reread = throttled(async () =>
+    dispatch({ type: 'snapshot', snapshot: { warmUps: await readWarmUps(request) } }),
+  );
+  void client.on('warmup/didRun', reread);
   void client.on('login/didChange', change => dispatch({ type: 'sign-in', change }));
   void client.on('config/didChange', throttled(load));
 }
@@ -144,18 +149,21 @@ async function patiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers, days] = await Promise.all([
-    request('kernel/info'),
-    request('session/list'),
-    request('notice/list'),
-    request('session/history', { limit: HISTORY }),
-    request('session/plan', {}),
-    request('config/show'),
-    request('plugin/list'),
-    request('tool/list'),
-    request('notifier/list'),
-    request('session/days', {}),
-  ]);
+  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers, days, warmUps] = await Promise.all(
+    [
+      request('kernel/info'),
+      request('session/list'),
+      request('notice/list'),
+      request('session/history', { limit: HISTORY }),
+      request('session/plan', {}),
+      request('config/show'),
+      request('plugin/list'),
+      request('tool/list'),
+      request('notifier/list'),
+      request('session/days', {}),
+      readWarmUps(request),
+    ],
+  );
   const more = attempts.length === HISTORY;
-  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days };
+  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days, warmUps };
 }

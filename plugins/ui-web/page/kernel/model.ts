@@ -8,6 +8,7 @@ import type {
   RpcNotifications,
   SessionDay,
   Tool,
+  WarmUp,
 } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
@@ -32,6 +33,8 @@ export type Snapshot = {
   readonly notifiers: readonly NotifierInfo[];
   /** The last 30 days of every session. */
   readonly days: readonly SessionDay[];
+  /** Undefined from a daemon that has none to offer. A text says why they cannot be read. */
+  readonly warmUps: readonly WarmUp[] | string | undefined;
 };
 
 /** Where a sign-in is that this page has started. */
@@ -100,6 +103,7 @@ const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
   tools: true,
   notifiers: true,
   days: true,
+  warmUps: true,
 };
 
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>

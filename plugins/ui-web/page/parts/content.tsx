@@ -14,6 +14,7 @@ import { Overview } from './overview.tsx';
 import { Settings } from './settings.tsx';
 import { Timeline } from './timeline.tsx';
 import { FirstRun } from './tools.tsx';
+import { WarmUps } from './warm-ups.tsx';
 
 type Props = {
   readonly snapshot: Snapshot;
@@ -71,10 +72,11 @@ function BoundedNotices({ notices, sessions }: NoticesProps) {
 }
 
 /** By their ids, in this order. Sessions among many have their settings in their lines. */
-export function sectionsOf({ sessions }: Snapshot): Readonly<Record<string, string>> {
+export function sectionsOf({ sessions, warmUps = [] }: Snapshot): Readonly<Record<string, string>> {
   if (sessions.length === 0) return {};
   const settings = sessions.length < MANY ? { settings: 'Settings' } : {};
-  return { overview: 'Sessions', timeline: 'Timeline', ...settings, history: 'History', doctor: 'Doctor' };
+  const warm = warmUps.length > 0 ? { 'warm-ups': 'Warm-up' } : {};
+  return { overview: 'Sessions', timeline: 'Timeline', ...settings, ...warm, history: 'History', doctor: 'Doctor' };
 }
 
 function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly sessions: Snapshot['sessions'] }) {
@@ -87,6 +89,7 @@ function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly s
       <Overview {...{ snapshot, sessions, shown, items, now, filter, setFilter }} />
       <Timeline sessions={shown} attempts={attempts} plan={plan} now={now} />
       {!isMany && <Settings snapshot={snapshot} sessions={sessions} />}
+      <WarmUps snapshot={snapshot} now={now} />
       <History snapshot={snapshot} dispatch={dispatch} />
     </>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import {
   describeLoginState,
@@ -12,6 +12,7 @@ import { useKernel } from '../kernel/use-kernel.ts';
 import { useSignIn } from '../kernel/use-sign-in.ts';
 import { useTimed } from '../kernel/use-time.ts';
 import { Button } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { SignInStep } from './sign-in-step.tsx';
 
 type Props = {
@@ -31,7 +32,6 @@ export function SignInDialog({ leave, name, ...props }: Props) {
   const { live } = useKernel();
   const signIn = useSignIn(props);
   const { started, state, answer, cancel } = signIn;
-  const dialog = useModal();
   const [isLeaving, setLeaving] = useState(false);
   const stop = () => {
     if (isLeaving || !started || !state || isLoginOver(state)) return leave();
@@ -46,17 +46,7 @@ export function SignInDialog({ leave, name, ...props }: Props) {
     if (isLeaving && state?.name === 'cancelled' && state.message === undefined) leave();
   }, [state?.name]);
   return (
-    <dialog
-      ref={dialog}
-      class="sign-in"
-      aria-labelledby="sign-in-title"
-      onCancel={event => {
-        event.preventDefault();
-        stop();
-      }}
-      onClose={() => leave()}
-    >
-      <h2 id="sign-in-title">{started ? signInTitle(name, started) : `Sign in to ${name}`}</h2>
+    <Dialog title={started ? signInTitle(name, started) : `Sign in to ${name}`} cancel={stop} close={() => leave()}>
       <SignInStep session={session} signIn={signIn} />
       <div class="actions ending">
         <Button off={false} press={stop}>
@@ -65,19 +55,8 @@ export function SignInDialog({ leave, name, ...props }: Props) {
         {!live && <p class="message failed">Keepalive does not answer. The sign-in goes on when it is back.</p>}
         {live && started && state && !isLoginOver(state) && <TimeLeft end={loginEndsAt(state, started)} />}
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 
 const TimeLeft = ({ end }: { readonly end: number }) => <p class="message">{useTimed(now => timeLeft(end, now))}</p>;
-
-/** Shows the dialog above the page. The focus stays in it, and returns to where it was. */
-function useModal() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const { current } = dialog;
-    current?.showModal();
-    return () => current?.close();
-  }, []);
-  return dialog;
-}
