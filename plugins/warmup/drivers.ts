@@ -5,7 +5,7 @@ export type Drivers = Readonly<Record<string, () => Promise<Driver>>>;
 
 export const DRIVERS: Drivers = {
   claude: async () => (await import('./claude.ts')).claude,
-  codex: async () => (await import('./codex.ts')).codex,
+  codex: async () => (await import('./codex.ts')).codexDriver,
 };
 
 /** The providers with a driver. */

@@ -60,7 +60,10 @@ type Days = { readonly days?: readonly Weekday[] | undefined; readonly timezone?
 
 /** Days and time zone after a time of day: ` on Mon, Fri (Europe/Berlin)`. */
 export const describeDays = ({ days, timezone }: Days, unknownZone?: string): string =>
-  `${days ? ` on ${days.map(day => WEEKDAYS[day]).join(', ')}` : ''}${describeZone(timezone, unknownZone)}`;
+  `${days ? ` on ${shortDays(days)}` : ''}${describeZone(timezone, unknownZone)}`;
+
+/** Days of the week, as `Mon, Fri`. */
+export const shortDays = (days: readonly Weekday[]): string => days.map(day => WEEKDAYS[day]).join(', ');
 
 function describeZone(timezone: string | undefined, unknownZone: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;
