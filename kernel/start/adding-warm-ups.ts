@@ -42,11 +42,8 @@ export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>):
     log.info({ warmUp: id }, 'an added warm-up was removed');
   },
 
-  async warmUpCost({ session, model }) {
-    const { cost } = await shown(
-      { id: 'cost', session, at: ['00:00'], ...(model !== undefined && { model }) },
-      assembly,
-    );
+  async warmUpCost({ session, model, options = { at: ['00:00'] } }) {
+    const { cost } = await shown({ id: 'cost', ...(model !== undefined && { model }), ...options, session }, assembly);
     if (!cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session });
     return cost;
   },
