@@ -38,7 +38,8 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
 
   async removeSession(id) {
     const { settings, sessions, plugins, states, notices, config, log } = assembly;
-    if (!settings.added.some(addition => idOf(addition) === id)) {
+    // A warm-up is no session.
+    if (!settings.added.some(addition => addableNames.includes(addition.plugin) && idOf(addition) === id)) {
       sessions.get(id);
       throw new KeepaliveError('KA_SESSION_NOT_ADDED', {
         id,

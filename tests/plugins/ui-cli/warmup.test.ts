@@ -225,8 +225,8 @@ describe('keepalive add warmup', () => {
   });
 
   test('an unknown session is answered with those that there are', async () => {
-    const unknown = await refuse(new KeepaliveError('KA_SESSION_NOT_FOUND', { id: 'cloud' }), 'cloud');
-    expect(unknown.err).toContain('The sessions are claude, gem.');
+    const error = new KeepaliveError('KA_SESSION_NOT_FOUND', { id: 'cloud', known: ['claude', 'gem'] });
+    expect((await refuse(error, 'cloud')).err).toContain('There is no session "cloud"');
   });
 
   test('a session of Google is refused with the reason', async () => {
@@ -258,7 +258,7 @@ describe('keepalive remove', () => {
   });
 
   test.each([
-    ['KA_WARMUP_NOT_FOUND', 'There is no session "morning".'],
+    ['KA_WARMUP_NOT_FOUND', 'There is no session "morning". There is no such warm-up either.'],
     ['KA_WARMUP_NOT_ADDED', 'The warm-up is in the configuration. Remove it there.'],
   ] as const)('for %s says: %s', async (code, message) => {
     const answers: Answers = { 'warmup/remove': ({ id }) => Promise.reject(new KeepaliveError(code, { id })) };

@@ -66,18 +66,7 @@ function textOf(added: WarmUp, isDaemon: boolean, view: Parameters<typeof render
 
 /** The error in the words of this command. */
 async function refusalOf(error: unknown, session: string, client: KeepaliveClient): Promise<unknown> {
-  if (!isKeepaliveError(error)) return explained(error, WARM_UP);
-  switch (error.code) {
-    case 'KA_SESSION_NOT_FOUND': {
-      const known = (await client.request('session/list')).map(({ id }) => id);
-      const hint = known.length > 0 ? `The sessions are ${known.join(', ')}.` : 'No session is kept alive yet.';
-      return new KeepaliveError(error.code, { id: session, hint });
-    }
-    case 'KA_WARMUP_UNSUPPORTED': {
-      const { provider } = await client.request('session/get', { id: session });
-      return new KeepaliveError(error.code, { session, hint: unsupportedText(provider) });
-    }
-    default:
-      return explained(error, WARM_UP);
-  }
+  if (!isKeepaliveError(error) || error.code !== 'KA_WARMUP_UNSUPPORTED') return explained(error, WARM_UP);
+  const { provider } = await client.request('session/get', { id: session });
+  return new KeepaliveError(error.code, { session, hint: unsupportedText(provider) });
 }

@@ -113,7 +113,8 @@ async function removeWarmUp(id: string, client: KeepaliveClient, noSession: Keep
   try {
     await client.request('warmup/remove', { id });
   } catch (error) {
-    throw isKeepaliveError(error) && error.code === 'KA_WARMUP_NOT_FOUND' ? noSession : error;
+    if (!isKeepaliveError(error) || error.code !== 'KA_WARMUP_NOT_FOUND') throw error;
+    throw new KeepaliveError(noSession.code, { ...noSession.details, hint: 'There is no such warm-up either.' });
   }
   return {
     document: { removed: id },
