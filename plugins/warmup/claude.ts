@@ -8,7 +8,7 @@ import type { Driver, DriverContext, Sent } from './driver.ts';
 export const claude: Driver = {
   costOf: model => ({
     command: ['claude', ...argumentsFor(model)],
-    tokens: 'about 700: the instructions that claude adds, and an answer of one word',
+    tokens: 'about 300 to 700 by the release of claude: the instructions that it adds, and an answer of one word',
     terms:
       'As we read the terms of Anthropic for consumers, a program may use a plan only if it is Claude Code. Any ' +
       'other needs an API key. `claude -p` is Claude Code. A warm-up uses a little of the 5 hours and of the week ' +
@@ -56,7 +56,7 @@ const QUIET = {
 
 /**
  * claude would send the prompt again after a lost connection, a cut answer or a declined one, and each may count. It
- * still asks at once for the rest of an answer that ends between two sentences, or is empty, at most three times.
+ * still asks at once for the rest of an answer that is empty, or lost just before its end, at most three times.
  */
 const ONCE = {
   CLAUDE_CODE_MAX_RETRIES: '0',
