@@ -8,6 +8,8 @@ const FEATURES = [
   'apps',
   'auth_elicitation',
   'browser_use',
+  // Without its host, a model that calls a tool gets an error.
+  'code_mode_host',
   'computer_use',
   // Compressed, what is sent could not be checked on its way.
   'enable_request_compression',

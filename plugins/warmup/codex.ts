@@ -17,9 +17,9 @@ export const createCodexDriver = (wait: Wait = realWait): Driver => ({
       'About 8,000 with the small model that codex 0.171 lists, and 11,000 with its default. Nearly all of them are ' +
       'the instructions and tools that codex adds, and your own AGENTS.md in the folder of codex comes on top.',
     terms:
-      'As we read them: codex exec is the program that OpenAI offers for automation, and a warm-up uses a little of ' +
-      'the limits of the plan, as any prompt does. The terms name no warm-up. They forbid to circumvent limits, and ' +
-      'a warm-up only moves the time at which a window begins. OpenAI may see that differently.',
+      'As we read them: OpenAI documents codex exec for scripts and scheduled jobs. A warm-up uses a little of the ' +
+      'limits of the plan, as any prompt does. OpenAI forbids bypassing its limits, and we know of no rule on ' +
+      'prompts that only begin a window. Read the terms of your plan before you switch it on.',
   }),
   look: context => look(context, wait),
   async send(context) {

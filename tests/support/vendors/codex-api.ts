@@ -10,7 +10,9 @@ export type PromptAnswer =
   | 'hang up'
   | 'break off'
   | 'hold'
-  | { readonly status: number; readonly error: object };
+  | { readonly status: number; readonly error: object }
+  /** JavaScript that the model runs before it answers. */
+  | { readonly tool: string };
 
 type WireWindow = {
   readonly used_percent: unknown;
@@ -62,9 +64,9 @@ export async function codexApi({
     const decided = answers(prompts.length);
     if (decided === 'hold') return;
     if (decided === 'hang up') return void request.socket.destroy();
-    if (typeof decided === 'object') return json(response, decided.status, { error: decided.error });
+    if (isError(decided)) return json(response, decided.status, { error: decided.error });
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const events = decided === 'answer' ? ANSWER : ANSWER.slice(0, 1);
+    const events = typeof decided === 'object' ? toolCall(decided.tool) : decided === 'answer' ? ANSWER : [CREATED];
     response.write(events.map(event => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
     if (decided === 'break off') return void setImmediate(() => response.destroy());
     response.end();
@@ -94,26 +96,34 @@ export async function codexApi({
   return { server, prompts: prompts as readonly CodexPrompt[], requests: requests as readonly string[], handle };
 }
 
-const ANSWER = [
-  { type: 'response.created', response: { id: 'response-1' } },
-  {
-    type: 'response.output_item.done',
-    item: { type: 'message', role: 'assistant', id: 'message-1', content: [{ type: 'output_text', text: 'ok' }] },
-  },
-  {
-    type: 'response.completed',
-    response: {
-      id: 'response-1',
-      usage: {
-        input_tokens: 8_000,
-        input_tokens_details: null,
-        output_tokens: 2,
-        output_tokens_details: null,
-        total_tokens: 8_002,
-      },
+const CREATED = { type: 'response.created', response: { id: 'response-1' } };
+const COMPLETED = {
+  type: 'response.completed',
+  response: {
+    id: 'response-1',
+    usage: {
+      input_tokens: 8_000,
+      input_tokens_details: null,
+      output_tokens: 2,
+      output_tokens_details: null,
+      total_tokens: 8_002,
     },
   },
-];
+};
+
+const containing = (item: object) => [CREATED, { type: 'response.output_item.done', item }, COMPLETED];
+
+const ANSWER = containing({
+  type: 'message',
+  role: 'assistant',
+  id: 'message-1',
+  content: [{ type: 'output_text', text: 'ok' }],
+});
+
+const toolCall = (input: string) =>
+  containing({ type: 'custom_tool_call', id: 'call-1', call_id: 'call-1', name: 'exec', input });
+
+const isError = (answer: PromptAnswer) => typeof answer === 'object' && 'status' in answer;
 
 const json = (response: ServerResponse, status: number, body: object): void =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

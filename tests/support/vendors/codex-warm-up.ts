@@ -50,6 +50,8 @@ export async function warmUpMachine(program: string, options: Parameters<typeof 
     context,
     /** The programs of the user that were run. */
     marks: () => readdir(marks),
+    /** Where a program of the user leaves its mark. */
+    marked: (name: string) => join(marks, name),
     /** The files in the home of codex. */
     stored: () => readdir(home, { recursive: true }),
     isAlive: async () => api.server.isAlive(login.account, await readFile(join(home, 'auth.json'), 'utf8')),
