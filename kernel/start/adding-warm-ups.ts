@@ -1,5 +1,6 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { WarmUp } from '../../sdk/contract/rpc.ts';
+import { WARM_UP } from '../../sdk/plugin/addable.ts';
 import { idOf } from '../../state/settings.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { refuseTakenId, trialOf } from './adding.ts';
@@ -7,7 +8,7 @@ import type { Assembly } from './assembly.ts';
 
 export type AddingWarmUps = Pick<KernelControl, 'addWarmUp' | 'removeWarmUp' | 'warmUpCost'>;
 
-const PLUGIN = 'warmup';
+const PLUGIN = WARM_UP.plugin;
 
 /**
  * Adds and removes warm-ups at the user's request. They are kept in `settings.json`, beside the added sessions. `apply`

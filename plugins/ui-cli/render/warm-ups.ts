@@ -78,7 +78,9 @@ function factsOf(warmUp: WarmUp, { history, isDry }: Parts, view: View): readonl
     ['limits', plainly(`${warmUpLimits(warmUp)}; ${counted(today, 'prompt')} today`)],
     ['windows', plainly(...windowLines(windows, windowsAt, now))],
     ['last run', last && !history ? [markedRun(last, now)] : []],
-    ['next', plainly(...next.map(planned => nextText(planned, now)))],
+    paused
+      ? ['if resumed', plainly(...next.map(({ at }) => nextText({ at }, now)))]
+      : ['next', plainly(...next.map(planned => nextText(planned, now)))],
     ...(history ? [historyFact(history, now)] : []),
     ...(isDry && cost ? costFacts(cost) : []),
   ];

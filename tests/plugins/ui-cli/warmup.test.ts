@@ -64,6 +64,7 @@ describe('keepalive warmup', () => {
       ].join('\n'),
     );
     expect(out).toContain('noon  claude  ✗ paused itself 1 h ago');
+    expect(out).toContain('  if resumed    in 2 h (14:00)\n');
     expect(out).toContain(`${PAUSED.why} To resume it, run \`keepalive warmup noon --resume\`.`);
   });
 
