@@ -151,7 +151,8 @@ const SHORT_FILES: Readonly<Record<string, string>> = {
 const isShort = (text: string): boolean => text.trimEnd().split('\n').length < MIN_LINES;
 
 /** Files of plugins that check what a user typed against the contract, or list what is in it. */
-const VALIDATES = /^plugins\/(?:deadline\/|ui-cli\/(?:policy\/|commands\/act\/rpc\.ts$))/;
+const VALIDATES =
+  /^plugins\/(?:deadline\/|warmup\/(?:options|state)\.ts$|ui-cli\/(?:policy\/|commands\/act\/rpc\.ts$))/;
 
 const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
   readText('package.json'),

@@ -1,5 +1,6 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { WarmUp } from '../../sdk/contract/rpc.ts';
+import { WARM_UP } from '../../sdk/plugin/addable.ts';
 import { idOf } from '../../state/settings.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { refuseTakenId, trialOf } from './adding.ts';
@@ -7,7 +8,7 @@ import type { Assembly } from './assembly.ts';
 
 export type AddingWarmUps = Pick<KernelControl, 'addWarmUp' | 'removeWarmUp' | 'warmUpCost'>;
 
-const PLUGIN = 'warmup';
+const PLUGIN = WARM_UP.plugin;
 
 /**
  * Adds and removes warm-ups at the user's request. They are kept in `settings.json`, beside the added sessions. `apply`
@@ -42,11 +43,8 @@ export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>):
     log.info({ warmUp: id }, 'an added warm-up was removed');
   },
 
-  async warmUpCost({ session, model }) {
-    const { cost } = await shown(
-      { id: 'cost', session, at: ['00:00'], ...(model !== undefined && { model }) },
-      assembly,
-    );
+  async warmUpCost({ session, model, options = { at: ['00:00'] } }) {
+    const { cost } = await shown({ id: 'cost', ...(model !== undefined && { model }), ...options, session }, assembly);
     if (!cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session });
     return cost;
   },

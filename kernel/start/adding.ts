@@ -2,7 +2,7 @@ import { JSONRPCErrorException } from 'json-rpc-2.0';
 import { isAbsolute, join } from 'node:path';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Addition } from '../../sdk/contract/rpc.ts';
-import { addableNames, notAddable } from '../../sdk/plugin/addable.ts';
+import { addableNames, notAddable, WARM_UP } from '../../sdk/plugin/addable.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import { isEndless, secretsIn } from '../../config/options.ts';
@@ -38,7 +38,8 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
 
   async removeSession(id) {
     const { settings, sessions, plugins, states, notices, config, log } = assembly;
-    if (!settings.added.some(addition => idOf(addition) === id)) {
+    // A warm-up is no session.
+    if (!settings.added.some(addition => addition.plugin !== WARM_UP.plugin && idOf(addition) === id)) {
       sessions.get(id);
       throw new KeepaliveError('KA_SESSION_NOT_ADDED', {
         id,

@@ -159,6 +159,23 @@ export const ADDABLE: readonly Addable[] = [
   { plugin: 'deadline', about: 'a token or login that nothing can renew: a reminder of its end', options: DEADLINE },
 ];
 
+/** The warm-up, which keeps nothing alive. It is added with `warmup/add`. Its option `id` is required. */
+export const WARM_UP: Addable = {
+  plugin: 'warmup',
+  about: 'sends one prompt at a chosen time, so that a usage window begins then',
+  options: [
+    { name: 'session', kind: 'text', about: 'the session whose account it uses: of claude or codex', required: true },
+    { name: 'at', kind: 'list', about: 'times of day, e.g. at=06:00,11:30; or else every' },
+    { name: 'every', kind: 'text', about: 'again and again, 15m to 4h; needs perDay, and uses up more quota' },
+    { name: 'days', kind: 'list', about: 'only on these days, e.g. days=mon,tue [every day]' },
+    { name: 'timezone', kind: 'text', about: "the zone of the times, e.g. Europe/Berlin [the machine's own]" },
+    { name: 'skip', kind: 'list', about: 'days off, e.g. skip=2026-12-24,2026-12-25' },
+    { name: 'missed', kind: 'text', about: 'if the machine slept: skip, or up to this much later, e.g. 30m [skip]' },
+    { name: 'perDay', kind: 'number', about: 'how many prompts a day at most [1]' },
+    { name: 'model', kind: 'text', about: "the model [the vendor's smallest]" },
+  ],
+};
+
 export const addableNames: readonly string[] = ADDABLE.map(({ plugin }) => plugin);
 
 /** Why a plugin cannot be added, with the names of those that can. */

@@ -71,6 +71,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     text('program') && `The program ${text('program')} is not installed, or not on the PATH of the daemon.`,
   KA_PROGRAM_FAILED: facts => failedProgram(facts),
   KA_SESSION_NOT_FOUND: ({ text, details }) => unknownSession(text('id'), details['known'], details['more']),
+  KA_WARMUP_NOT_FOUND: ({ text }) =>
+    text('id') && `There is no warm-up "${text('id')}". \`keepalive warmup\` lists them.`,
   KA_NOTIFIER_NOT_FOUND: ({ text, details }) => unknownNotifier(text('id'), details['known']),
   KA_RATE_LIMITED: ({ details: { retryAt }, now }) => {
     const when = typeof retryAt === 'number' ? relativeAndLocal(retryAt, now) : retryAt;

@@ -117,6 +117,15 @@ export function warmUpStatus({ paused, next: [first] }: Pick<WarmUp, 'paused' | 
   return { text: `next ${relativeAndLocal(first.at, now)}`, tone: first.skipped === undefined ? 'good' : 'deferred' };
 }
 
+/** Why a session of this provider has no warm-up, as sentences. */
+export const unsupportedText = (provider: string): string =>
+  `${NOT_OFFERED[provider] ?? 'Its program has no known way to begin and verify a usage window.'} ` +
+  'There are warm-ups for claude and codex.';
+
+const SUSPENDED = 'Google has suspended accounts for such prompts, so its products have no warm-up.';
+
+const NOT_OFFERED: Readonly<Partial<Record<string, string>>> = { gemini: SUSPENDED, antigravity: SUSPENDED };
+
 /** What a warm-up costs, as lines with a label each. */
 export type CostLine = { readonly label: 'Runs' | 'Tokens' | 'Terms' | 'Warning'; readonly text: string };
 

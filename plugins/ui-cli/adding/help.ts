@@ -1,4 +1,4 @@
-import { ADDABLE, type Addable, type AddableOption } from '../../../sdk/plugin/addable.ts';
+import { ADDABLE, WARM_UP, type Addable, type AddableOption } from '../../../sdk/plugin/addable.ts';
 
 const KINDS: Readonly<Record<AddableOption['kind'], string>> = {
   text: 'TEXT',
@@ -23,6 +23,10 @@ export const addHelp = (): string =>
     '',
     'Providers:',
     ...ADDABLE.flatMap(provider => ['', ...describeProvider(provider)]),
+    '',
+    'Not kept alive, but added in the same way. It shows its cost and asks first:',
+    '',
+    ...describeProvider(WARM_UP),
   ].join('\n');
 
 export const describeProvider = ({ plugin, about, options }: Addable): readonly string[] => [

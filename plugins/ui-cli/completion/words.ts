@@ -3,7 +3,7 @@ import { GLOBAL_OPTIONS } from '../context/options.ts';
 import { METHOD_NAMES } from '../../../sdk/contract/access.ts';
 import { SNIPPETS } from '../prompt/snippets.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
-import { addableNames } from '../../../sdk/plugin/addable.ts';
+import { addableNames, WARM_UP } from '../../../sdk/plugin/addable.ts';
 
 // From the defaults: the schemas would load zod, and a shell may run this at each start.
 const POLICY_KEYS: readonly string[] = Object.keys(DEFAULT_POLICY);
@@ -98,7 +98,7 @@ function operandsOf(argument: string | undefined): Operands {
     case 'ids':
       return { kind: 'ids' };
     case 'plugin':
-      return { kind: 'words', words: addableNames };
+      return { kind: 'words', words: [...addableNames, WARM_UP.plugin] };
     case 'method':
       return { kind: 'words', words: METHOD_NAMES };
     case 'shell':

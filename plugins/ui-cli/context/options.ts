@@ -35,7 +35,7 @@ export type Options = {
   readonly print?: true;
   readonly close?: true;
   readonly ics?: true;
-  readonly plan: number;
+  readonly plan?: number;
   readonly dryRun?: true;
   readonly resume?: true;
   readonly device?: true;
@@ -64,6 +64,13 @@ export class UsageError extends Error {
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a whole number of at least 1.');
+}
+
+/** How many of the next times of a warm-up. */
+export function parsePlan(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,3}$/.test(text) && count >= 1 && count <= 100) return count;
+  throw new InvalidArgumentError('Give a whole number from 1 to 100.');
 }
 
 export function parseSpan(text: string): number {

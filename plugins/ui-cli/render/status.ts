@@ -22,6 +22,9 @@ const APPEARANCES: Readonly<Record<StatusTone, Appearance>> = {
   login: { symbol: '✗', style: 'red' },
 };
 
+/** The symbol and colour of a tone. */
+export const toneAppearance = (tone: StatusTone): Appearance => APPEARANCES[tone];
+
 /** The symbol and colour of a session. */
 export const appearanceOf = (session: Session, now: Instant): Appearance =>
   APPEARANCES[STATUS_TONES[statusOf(session, now)]];

@@ -12,6 +12,7 @@ const OURS = [
   'settings.json',
   'settings.json.damaged-1795889361974',
   'history.jsonl',
+  'warmup.json',
   'keepalived.log',
   'keepalived.log.1',
   '.states.json.keepalive-7.1-0a1b2c3d',

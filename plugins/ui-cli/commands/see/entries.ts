@@ -1,5 +1,5 @@
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
-import { parseCount, parseSpan } from '../../context/options.ts';
+import { parseCount, parsePlan, parseSpan } from '../../context/options.ts';
 import { MIN, WAIT } from '../../gate/options.ts';
 import { FORMATS } from '../../prompt/format.ts';
 import { TARGETS } from '../../prompt/targets.ts';
@@ -38,9 +38,9 @@ export const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'warmup [id]',
-    about: 'show the warm-ups: their next times, and the usage windows of their accounts',
+    about: 'show the warm-ups: usage windows, last run and next times; with an id, also its history',
     options: [
-      { flags: '--plan <n>', about: 'how many of the next times to show', parse: parseCount, initial: '10' },
+      { flags: '--plan <n>', about: 'how many of the next times to show [3, or 10 of one]', parse: parsePlan },
       { flags: '--dry-run', about: 'show what would be run, and what would be skipped; nothing is sent' },
       { flags: '--resume', about: 'resume one that has paused itself' },
     ],

@@ -1,14 +1,13 @@
-import { describeProblem } from '../../../../sdk/plugin/describe.ts';
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Addition, Tool } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { ADDABLE, notAddable, type Addable } from '../../../../sdk/plugin/addable.ts';
+import { ADDABLE, notAddable, WARM_UP } from '../../../../sdk/plugin/addable.ts';
 import { describeProvider } from '../../adding/help.ts';
 import { parseOptions, toOptions } from '../../adding/option-values.ts';
+import { explained, requireOptions } from '../../adding/refusals.ts';
 import { withSecrets } from '../../adding/secrets.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
-import { invalidParams } from '../../context/exit.ts';
 import { UsageError } from '../../context/options.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { wrap } from '../../render/width.ts';
@@ -17,9 +16,13 @@ export const add: Command = async context => {
   const { args, options: given, screen, system, cwd } = context;
   const [plugin, ...words] = args;
   if (plugin === undefined) return list(context);
+  const ids = given.id === undefined ? [] : [`id=${given.id}`];
+  if (plugin === WARM_UP.plugin) {
+    const { addWarmUp } = await import('./add-warm-up.ts');
+    return addWarmUp([...ids, ...words], context, () => connect(context));
+  }
   const provider = ADDABLE.find(one => one.plugin === plugin);
   if (!provider) throw new UsageError(notAddable(plugin));
-  const ids = given.id === undefined ? [] : [`id=${given.id}`];
   const assignments = parseOptions([...ids, ...words], provider);
   const read = await withSecrets(assignments, { readInput: system.readInput, note: screen.note });
   const addition = { plugin, options: toOptions(read, cwd) };
@@ -42,33 +45,6 @@ async function connect({ daemon, kernel }: CommandContext) {
     if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
     return { client: await kernel(), isDaemon: false };
   }
-}
-
-/** The provider would report these too, but not in the words of this command. */
-function requireOptions({ plugin, options }: Addable, given: Readonly<Record<string, unknown>>): void {
-  const missing = options.filter(({ name, required }) => required && !has(given, name.split('.')));
-  const names = [...(given['id'] === undefined && missing.length > 0 ? ['id'] : []), ...missing.map(one => one.name)];
-  if (names.length > 0) throw new UsageError(`${plugin} also needs ${names.join(', ')}. See \`keepalive add --help\`.`);
-}
-
-const has = (at: unknown, [name = '', ...rest]: readonly string[]): boolean => {
-  const value: unknown = typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined;
-  return value !== undefined && (rest.length === 0 || has(value, rest));
-};
-
-/** The error in the words of this command. */
-function explained(error: unknown, { plugin }: Addable): unknown {
-  const problems = invalidParams(error);
-  if (problems) {
-    const lines = problems.map(
-      ({ path, message }) => `  ${describeProblem({ path: path.replace(/^options\.?/, ''), message })}`,
-    );
-    return new UsageError([`${plugin} cannot be added like this:`, ...lines].join('\n'));
-  }
-  if (!isKeepaliveError(error) || error.code !== 'KA_PLUGIN_DUPLICATE_ID') return error;
-  const { id } = error.details;
-  const hint = `Give this one another: \`keepalive add ${plugin} --id ${String(id)}-2 …\`.`;
-  return new KeepaliveError(error.code, { id, hint });
 }
 
 function closing({ id, state, method }: Session, isDaemon: boolean): string {
@@ -96,6 +72,9 @@ async function list(context: CommandContext): Promise<CommandResult> {
         '',
         'Providers (`keepalive add --help` explains all options):',
         ...ADDABLE.flatMap(provider => describeProvider(provider).slice(0, 1)),
+        '',
+        'Not kept alive, and only if you ask for it (it shows its cost first):',
+        ...describeProvider(WARM_UP).slice(0, 1),
       ].join('\n'),
   };
 }
@@ -117,14 +96,31 @@ const describeOffer = ({ offer: { plugin, options } }: Offer): string =>
 export const remove: Command = async context => {
   const [id = ''] = context.args;
   const { client } = await connect(context);
-  await client.request('session/remove', { id }).catch((error: unknown) => {
+  try {
+    await client.request('session/remove', { id });
+  } catch (error) {
+    if (isKeepaliveError(error) && error.code === 'KA_SESSION_NOT_FOUND') return removeWarmUp(id, client, error);
     throw whereItIs(error);
-  });
+  }
   return {
     document: { removed: id },
     text: () => `${id} is no longer kept alive. Its credential was not touched.`,
   };
 };
+
+/** There is no such session: it may be a warm-up. */
+async function removeWarmUp(id: string, client: KeepaliveClient, noSession: KeepaliveError): Promise<CommandResult> {
+  try {
+    await client.request('warmup/remove', { id });
+  } catch (error) {
+    if (!isKeepaliveError(error) || error.code !== 'KA_WARMUP_NOT_FOUND') throw error;
+    throw new KeepaliveError(noSession.code, { ...noSession.details, hint: 'There is no such warm-up either.' });
+  }
+  return {
+    document: { removed: id },
+    text: () => `The warm-up ${id} was removed. Nothing more is sent. Its session is kept alive as before.`,
+  };
+}
 
 /** A session that was not added is in the configuration, or was found on this machine. */
 function whereItIs(error: unknown): unknown {

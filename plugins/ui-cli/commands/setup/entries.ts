@@ -8,13 +8,16 @@ export const SETUP: readonly CommandEntry[] = [
   {
     usage: 'add [plugin] [option=value...]',
     about: 'keep another login alive, e.g. `keepalive add codex --home ~/.codex-work --id codex-work`',
-    options: [{ flags: '--id <id>', about: "the session's id [the name of the provider]" }],
+    options: [
+      { flags: '--id <id>', about: "the session's id [the name of the provider]" },
+      { flags: '-y, --yes', about: 'switch a warm-up on without being asked' },
+    ],
     help: addHelp,
     load: async () => (await import('./add.ts')).add,
   },
   {
     usage: 'remove <id>',
-    about: 'remove a session that was added so; its login stays as it is',
+    about: 'remove a session or a warm-up that was added so; the login stays as it is',
     load: async () => (await import('./add.ts')).remove,
   },
   {
