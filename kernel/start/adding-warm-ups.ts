@@ -1,5 +1,5 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { WarmUp } from '../../sdk/contract/rpc.ts';
+import type { Addition, WarmUp, WarmUpCost } from '../../sdk/contract/rpc.ts';
 import { WARM_UP } from '../../sdk/plugin/addable.ts';
 import { idOf } from '../../state/settings.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
@@ -17,10 +17,8 @@ const PLUGIN = WARM_UP.plugin;
 export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>): AddingWarmUps => ({
   async addWarmUp(options) {
     const { settings, warmUps, log } = assembly;
-    const addition = { plugin: PLUGIN, options };
-    const { id, session } = await shown(addition.options, assembly);
-    refuseTakenId(id, PLUGIN, assembly);
-    await settings.add(addition);
+    const { id, session } = await trial(options, assembly);
+    await settings.add({ plugin: PLUGIN, options });
     try {
       await apply();
       log.info({ warmUp: id, session }, 'a warm-up was added');
@@ -43,20 +41,21 @@ export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>):
     log.info({ warmUp: id }, 'an added warm-up was removed');
   },
 
-  async warmUpCost({ session, model, options = { at: ['00:00'] } }) {
-    const { cost } = await shown({ id: 'cost', ...(model !== undefined && { model }), ...options, session }, assembly);
-    if (!cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session });
-    return cost;
-  },
+  warmUpCost: async options => (await trial(options, assembly)).cost,
 });
 
-/** The warm-up with these options, which is not kept. Throws if its session is not known, or has none. */
-async function shown(options: Readonly<Record<string, unknown>>, assembly: Assembly): Promise<WarmUp> {
+/** The warm-up with these options, which is not kept. Throws if its id is taken, or its session has no warm-up. */
+async function trial(
+  options: Addition['options'],
+  assembly: Assembly,
+): Promise<WarmUp & { readonly cost: WarmUpCost }> {
   const { sessions, warmUps } = assembly;
   const plugin = await trialOf({ plugin: PLUGIN, options }, assembly);
   const warmUp = plugin.kind === 'frontend' ? await warmUps.showOf(plugin) : undefined;
   if (!warmUp) throw new Error('The warm-up plugin has no warm-ups.');
-  sessions.get(warmUp.session);
-  if (!warmUp.cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session: warmUp.session });
-  return warmUp;
+  const { id, session, cost } = warmUp;
+  refuseTakenId(id, PLUGIN, assembly);
+  sessions.get(session);
+  if (!cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session });
+  return { ...warmUp, cost };
 }

@@ -121,13 +121,8 @@ export const warmUpMethods = {
     z.array(warmUpRunSchema),
   ),
   'warmup/cost': method(
-    'What a warm-up of a session would cost. With `options`, it checks them as `warmup/add` does, and warns of what ' +
-      'several prompts a day use up.',
-    z.strictObject({
-      session: idSchema,
-      model: z.string().min(1).max(100).optional(),
-      options: z.record(z.string(), z.unknown()).optional(),
-    }),
+    'What a warm-up would cost. Refuses what `warmup/add` refuses, and adds nothing.',
+    z.strictObject({ options: z.record(z.string(), z.unknown()) }),
     warmUpCostSchema,
   ),
   'warmup/add': method(

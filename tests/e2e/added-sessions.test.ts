@@ -182,11 +182,11 @@ test('without a daemon, `keepalive add` and `keepalive remove` change the settin
 test('the cost of a warm-up checks its options, and a warm-up is removed as such, not as a session', async () => {
   const { client } = await startDaemon(temporaryHome(FILES));
   const options = { id: 'morning', session: 'codex', at: ['06:00', '11:30'], perDay: 2 };
-  const { command, warning } = await client.request('warmup/cost', { session: 'codex', options });
+  const { command, warning } = await client.request('warmup/cost', { options });
   expect([command[0], warning]).toEqual(['codex', expect.stringContaining('Up to 2 prompts a day')]);
-  await expect(
-    client.request('warmup/cost', { session: 'codex', options: { ...options, at: ['26:00'] } }),
-  ).rejects.toMatchObject({ code: -32_602 });
+  await expect(client.request('warmup/cost', { options: { ...options, at: ['26:00'] } })).rejects.toMatchObject({
+    code: -32_602,
+  });
   await client.request('warmup/add', { options });
   await expect(client.request('session/remove', { id: 'morning' })).rejects.toMatchObject({
     code: 'KA_SESSION_NOT_FOUND',

@@ -26,7 +26,7 @@ export type KernelControl = {
   readonly removeSession: (id: string) => Promise<void>;
   readonly addWarmUp: (options: Addition['options']) => Promise<WarmUp>;
   readonly removeWarmUp: (id: string) => Promise<void>;
-  readonly warmUpCost: (params: CheckedParams<'warmup/cost'>) => Promise<WarmUpCost>;
+  readonly warmUpCost: (options: Addition['options']) => Promise<WarmUpCost>;
 };
 
 type Deps = {

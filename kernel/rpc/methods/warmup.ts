@@ -10,7 +10,7 @@ type Deps = {
 export const warmUpHandlers = ({ warmUps, control }: Deps): Handlers<'warmup'> => ({
   'warmup/list': params => warmUps.list(params),
   'warmup/history': params => warmUps.history(params),
-  'warmup/cost': params => control.warmUpCost(params),
+  'warmup/cost': ({ options }) => control.warmUpCost(options),
   'warmup/add': ({ options }) => control.addWarmUp(options),
   'warmup/remove': async ({ id }) => (await control.removeWarmUp(id), null),
   'warmup/resume': ({ id }) => warmUps.resume(id),

@@ -11,7 +11,6 @@ import {
   perDayHint,
   problemsIn,
   scheduleOfDraft,
-  withWarning,
   zoneHint,
   type WarmUpDraft,
 } from '../../../plugins/ui-web/page/format/warm-up-form.ts';
@@ -96,13 +95,6 @@ describe('the form', () => {
       { path: 'options', message: 'They are nested too deep.' },
     ];
     expect(fieldProblems(problems)).toEqual({ at: 'expected a time of day.', timezone: 'This is no zone.' });
-  });
-
-  test('warns of several prompts a day, and of no single one', () => {
-    const cost = { command: ['claude'], tokens: '700', terms: '' };
-    expect(withWarning(cost, draft({ at: ['06:00', '11:00'] }))).toEqual(cost);
-    expect(withWarning(cost, draft({ at: ['06:00', '11:00'], perDay: '4' })).warning).toMatch(/^Up to 2 .* 14 a week/);
-    expect(withWarning(cost, draft({ mode: 'every', perDay: '4' })).warning).toMatch(/^Up to 4 .* 28 a week/);
   });
 
   test('says which times the cap leaves without a prompt', () => {

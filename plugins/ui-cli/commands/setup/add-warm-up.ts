@@ -24,7 +24,7 @@ export async function addWarmUp(
   if (context.options.json && !context.options.yes) throw new UsageError(NOT_ASKED);
   const { client, isDaemon } = await connect();
   try {
-    const cost = await client.request('warmup/cost', { session, options });
+    const cost = await client.request('warmup/cost', { options });
     const { screen } = context;
     screen.line(`What a warm-up of ${session} costs:\n${renderCost(cost, screen.view())}`);
     await consent(context);

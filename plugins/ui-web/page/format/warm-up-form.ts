@@ -1,4 +1,4 @@
-import type { WarmUp, WarmUpCost } from '../../../../sdk/contract/rpc.ts';
+import type { WarmUp } from '../../../../sdk/contract/rpc.ts';
 import { counted, sentence } from '../../../../sdk/wording/sentence.ts';
 import { timeIn } from './warm-ups.ts';
 import type { Problem } from './error.ts';
@@ -107,18 +107,6 @@ export function fieldProblems(problems: readonly Problem[]): FieldProblems {
     return isField(field) ? [[field, sentence(message)] as const] : [];
   });
   return Object.fromEntries(entries);
-}
-
-/** The most prompts that are sent on one day. */
-const mostPerDay = ({ mode, at, perDay }: WarmUpDraft): number =>
-  Math.min(Number(perDay), mode === 'at' ? written(at).length : MAX_PER_DAY);
-
-/** The cost, with what several prompts a day use up. */
-export function withWarning(cost: WarmUpCost, draft: WarmUpDraft): WarmUpCost {
-  const most = mostPerDay(draft);
-  if (most < 2) return cost;
-  const warning = `Up to ${most} prompts a day, ${most * 7} a week, each of which uses some of the quota of the week.`;
-  return { ...cost, warning };
 }
 
 /** Times that no prompt is left for. */

@@ -5,7 +5,6 @@ import {
   fieldProblems,
   optionsOf,
   problemsIn,
-  withWarning,
   type FieldProblems,
   type WarmUpDraft,
 } from '../format/warm-up-form.ts';
@@ -47,12 +46,12 @@ export function useWarmUpForm(snapshot: Snapshot, session: string, done: (added:
     /** Sends nothing to the vendor, and adds nothing. */
     async askCost() {
       if (refuse(problemsIn(draft))) return;
-      const model = draft.model.trim();
+      const options = optionsOf(draft, idsIn(snapshot));
       const answer = await send(
-        ask => ask('warmup/cost', { session: draft.session, ...(model && { model }) }),
+        ask => ask('warmup/cost', { options }),
         () => '',
       );
-      if (answer) setCost(withWarning(answer, draft));
+      setCost(answer);
     },
     async switchOn() {
       const options = optionsOf(draft, idsIn(snapshot));
