@@ -13,20 +13,20 @@ const started = (at = SIX) => ({
 describe('a warm-up', () => {
   test('sends one prompt at its time, and says when the window began and will reset', async () => {
     const scene = warmUpScene({ sent: () => started() });
-    const { until, stop } = await startWarmUp(scene);
+    const daemon = await startWarmUp(scene);
     expect(scene.prompts).toEqual([]);
-    await until(SIX + 12 * HOUR_MS);
+    await daemon.until(SIX + 12 * HOUR_MS);
     expect(scene.prompts.map(({ at }) => at)).toEqual([SIX]);
     expect(scene.runs).toMatchObject([
       { result: 'started', plannedAt: SIX, windows: [{ resetsAt: SIX + 5 * HOUR_MS }] },
     ]);
-    await stop();
+    await daemon.stop();
   });
 
   test('pauses itself after two without effect in a row', async () => {
     const scene = warmUpScene();
-    const { until, stop } = await startWarmUp(scene);
-    await until(SIX + 3 * DAY_MS);
+    const daemon = await startWarmUp(scene);
+    await daemon.until(SIX + 3 * DAY_MS);
     expect(scene.runs.map(({ result, reason }) => [result, reason])).toEqual([
       ['no-effect', undefined],
       ['no-effect', undefined],
@@ -34,15 +34,15 @@ describe('a warm-up', () => {
       ['skipped', 'paused'],
     ]);
     expect(scene.prompts).toHaveLength(2);
-    await stop();
+    await daemon.stop();
   });
 
   test('is skipped while a person uses the program', async () => {
     const scene = warmUpScene({ processes: [{ pid: 1, name: 'claude', command: 'claude' }] });
-    const { until, stop } = await startWarmUp(scene);
-    await until(SIX);
+    const daemon = await startWarmUp(scene);
+    await daemon.until(SIX);
     expect(scene.runs).toMatchObject([{ result: 'skipped', reason: 'in-use' }]);
     expect(scene.prompts).toEqual([]);
-    await stop();
+    await daemon.stop();
   });
 });
