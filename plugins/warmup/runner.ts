@@ -25,13 +25,13 @@ export class Runner {
 
   /** Notes the time that passed while nothing ran, and waits for the next one. */
   async start(): Promise<void> {
-    const { id } = this.#options.settings;
     const now = this.#now();
     const { plannedAt, claimedFor } = await this.#own();
-    if (plannedAt === undefined || plannedAt >= now) return this.#plan();
-    const outcome = claimedFor === plannedAt ? INTERRUPTED : NOT_RUNNING;
-    this.#context.log.info({ warmUp: id, plannedAt }, outcome.message);
-    await this.#finish(plannedAt, outcome);
+    if (plannedAt === undefined) return this.#plan();
+    if (claimedFor === plannedAt) return this.#finish(plannedAt, INTERRUPTED);
+    if (plannedAt > now) return this.#plan();
+    const { last, before } = passedBy(this.#options.settings, plannedAt, now);
+    await this.#finish(last, withEarlier(NOT_RUNNING, before));
   }
 
   /** Resolves when no prompt is under way. */
@@ -70,7 +70,7 @@ export class Runner {
     const { last, before } = passedBy(settings, at, now);
     const attempt = new Attempt(this.#options, this.#context, last);
     const outcome = await sharedOf(machine.files).inTurn(() => unlessAborted(signal, () => attempt.run()));
-    if (outcome) await this.#finish(last, before === 0 ? outcome : withEarlier(outcome, before));
+    if (outcome) await this.#finish(last, withEarlier(outcome, before));
   }
 
   /**
@@ -88,7 +88,7 @@ export class Runner {
     const joins = settings.everyMs !== undefined;
     await this.#change(state => {
       if (signal.aborted) return state;
-      return withWarmUp(recorded(state, run, joins), id, { plannedAt: next });
+      return withWarmUp(recorded(state, run, joins), id, { plannedAt: next, claimedFor: undefined });
     }).catch(this.#unsaved);
     if (signal.aborted) return;
     log.info({ warmUp: id, result: run.result, reason: run.reason }, run.message);
@@ -140,8 +140,9 @@ async function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Pr
   return Promise.race([aborted, task()]).finally(() => ended.abort());
 }
 
-/** Several times that passed during one sleep are one run. */
+/** Several times that passed during one sleep, or while nothing ran, are one run. */
 function withEarlier(outcome: Outcome, before: number): Outcome {
-  const times = before === 1 ? '1 earlier time was' : `${before} earlier times were`;
-  return { ...outcome, message: `${outcome.message} ${times} slept over too.` };
+  if (before === 0) return outcome;
+  const times = before === 1 ? '1 earlier time' : `${before} earlier times`;
+  return { ...outcome, message: `${outcome.message} ${times} passed too.` };
 }

@@ -15,7 +15,7 @@ const one = z.looseObject({
   /** Its account, as a key of `accounts`. */
   account: z.string().optional(),
   paused: z.object({ at: z.number(), why: z.string() }).optional(),
-  /** The planned time for which a prompt was claimed last. */
+  /** The planned time for which a prompt was claimed, until its run is recorded. */
   claimedFor: z.number().optional(),
   /** How many prompts in a row had no effect. */
   withoutEffect: z.number().optional(),

@@ -2,7 +2,7 @@ import type { Instant } from '../../sdk/contract/session.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The clock of a zone. Formats are slow to make, so it keeps one. */
+/** The clock of a zone. */
 export type ZoneClock = {
   /** What a clock on the wall shows, as if it were UTC. */
   readonly wallAt: (at: Instant) => number;
@@ -13,7 +13,17 @@ export type ZoneClock = {
   readonly instantOf: (wall: number) => Instant;
 };
 
+/** Formats are slow to make. */
+const clocks = new Map<string | undefined, ZoneClock>();
+
+/** The clock of a zone, or of the machine's own. */
 export function zoneClock(timezone: string | undefined): ZoneClock {
+  const clock = clocks.get(timezone) ?? clockOf(timezone);
+  clocks.set(timezone, clock);
+  return clock;
+}
+
+function clockOf(timezone: string | undefined): ZoneClock {
   const format = new Intl.DateTimeFormat('en', {
     timeZone: timezone,
     hourCycle: 'h23',

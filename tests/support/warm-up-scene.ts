@@ -84,7 +84,7 @@ export class WarmUpProcess {
 
   constructor(scene: Scene) {
     this.scene = scene;
-    this.#files = { ...scene.files };
+    this.#files = { ...scene.files, prepare: (path, options) => scene.files.prepare(path, options) };
   }
 
   /** Starts a warm-up. Returns what ends it alone. */

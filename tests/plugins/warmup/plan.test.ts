@@ -31,8 +31,7 @@ function wallMinutes(timeZone: string): ReadonlyMap<string, readonly number[]> {
 }
 
 /** The local days of 2026, and when each shows a time: the first time, or the end of the gap that leaves it out. */
-function expectedTimes(timeZone: string, time: string): readonly number[] {
-  const shown = wallMinutes(timeZone);
+function expectedTimes(shown: ReadonlyMap<string, readonly number[]>, time: string): readonly number[] {
   const quarters = [...shown.keys()].toSorted();
   const [hour = '', minute = ''] = time.split(':');
   const rest = Number(minute) % 15;
@@ -46,8 +45,10 @@ function expectedTimes(timeZone: string, time: string): readonly number[] {
 }
 
 describe.each(ZONES)('in %s', timezone => {
+  const shown = wallMinutes(timezone);
+
   test.each(TIMES)('%s comes once on each of 365 local days, also where the clocks change', time => {
-    const expected = expectedTimes(timezone, time);
+    const expected = expectedTimes(shown, time);
     const from = (expected[0] ?? 0) - 1;
     expect(timesAfter(planOf({ at: [time], timezone }), from, 365)).toEqual(expected);
   });
