@@ -1,6 +1,11 @@
 import type { Instant } from '../../sdk/contract/session.ts';
 
-const DAY_MS = 86_400_000;
+/** In every zone, the clocks change at a whole quarter of an hour. */
+const QUARTER_MS = 15 * 60_000;
+const PER_DAY = 96;
+
+/** How many quarters are remembered. A format takes a tenth of a millisecond. */
+const MAX_KNOWN = 2_000;
 
 /** The clock of a zone. */
 export type ZoneClock = {
@@ -32,34 +37,41 @@ function clockOf(timezone: string | undefined): ZoneClock {
     day: 'numeric',
     hour: 'numeric',
     minute: 'numeric',
-    second: 'numeric',
   });
-  function wallAt(at: Instant): number {
+  function measured(quarter: number): number {
+    const at = quarter * QUARTER_MS;
     const shown = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
     const part = (type: Intl.DateTimeFormatPartTypes) => shown.get(type) ?? 0;
-    const time = [part('hour'), part('minute'), part('second')] as const;
-    return Date.UTC(part('year'), part('month') - 1, part('day'), ...time);
+    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute')) - at;
   }
-  const aheadAt = (at: Instant) => wallAt(at) - Math.floor(at / 1_000) * 1_000;
+  const ahead = new Map<number, number>();
+  function aheadAt(quarter: number): number {
+    const known = ahead.get(quarter) ?? measured(quarter);
+    if (ahead.size >= MAX_KNOWN) ahead.clear();
+    ahead.set(quarter, known);
+    return known;
+  }
+  const wallAt = (at: Instant) => at + aheadAt(Math.floor(at / QUARTER_MS));
   return {
     wallAt,
     instantOf(wall) {
-      const [before, after] = [wall - DAY_MS, wall + DAY_MS];
+      const quarter = Math.floor(wall / QUARTER_MS);
+      const [before, after] = [quarter - PER_DAY, quarter + PER_DAY];
       const [first, second] = [wall - aheadAt(before), wall - aheadAt(after)];
       const shown = [Math.min(first, second), Math.max(first, second)].find(at => wallAt(at) === wall);
-      return shown ?? changeBetween(before, after, aheadAt);
+      return shown ?? changeBetween(before, after, aheadAt) * QUARTER_MS;
     },
   };
 }
 
-/** The second at which the clocks change. */
-function changeBetween(from: Instant, to: Instant, aheadAt: (at: Instant) => number): Instant {
+/** The quarter of an hour at which the clocks change. */
+function changeBetween(from: number, to: number, aheadAt: (quarter: number) => number): number {
   const before = aheadAt(from);
-  let [low, high] = [Math.floor(from / 1_000), Math.ceil(to / 1_000)];
+  let [low, high] = [from, to];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (aheadAt(middle * 1_000) === before) low = middle;
+    if (aheadAt(middle) === before) low = middle;
     else high = middle;
   }
-  return high * 1_000;
+  return high;
 }

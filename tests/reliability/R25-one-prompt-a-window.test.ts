@@ -7,7 +7,10 @@ import { timesAfter } from '../../plugins/warmup/plan.ts';
 import { changeState } from '../../plugins/warmup/store.ts';
 import { withWarmUp } from '../../plugins/warmup/state.ts';
 import { HOUR_MS, WarmUpProcess, warmUpScene, type Scene } from '../support/warm-up-scene.ts';
-import { runs } from '../support/runs.ts';
+import { IS_TORTURE, runs } from '../support/runs.ts';
+
+// The worlds of the short run are the same each time.
+const SEED = IS_TORTURE ? {} : { seed: 25 };
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -187,7 +190,8 @@ function forgotten({ scene }: World, plan: Given['plans'][number], id: string): 
   const from = Date.UTC(2026, 0, 5);
   const own = scene.runs.filter(run => run.id === id);
   const last = own.at(-1)?.plannedAt ?? 0;
-  return timesAfter(settings, from, 1_000).filter(at => {
+  const days = Math.ceil(Math.max(0, last - from) / DAY_MS) + 1;
+  return timesAfter(settings, from, days * plan.at.length).filter(at => {
     if (at > last || own.some(({ plannedAt }) => plannedAt === at)) return false;
     const next = own.find(({ plannedAt }) => plannedAt > at);
     const before = own.findLast(({ plannedAt }) => plannedAt < at);
@@ -209,7 +213,7 @@ test('R25: with a right clock, no prompt is sent into a window that a warm-up be
       seen.prompts += prompts.length;
       seen.skipped += recorded.filter(({ result }) => result === 'skipped').length;
     }),
-    { ...runs(60, 3_000), seed: 25 },
+    { ...runs(25, 2_000), ...SEED },
   );
   expect(seen.prompts).toBeGreaterThan(seen.worlds);
   await annotate(`${seen.worlds} worlds, ${seen.prompts} prompts, ${seen.skipped} skipped times, 0 in one window`);
@@ -239,7 +243,7 @@ test('R25: prompts are five hours apart while the clock is set', async ({ annota
       }
       seen.worlds += 1;
     }),
-    { ...runs(60, 3_000), seed: 25 },
+    { ...runs(25, 2_000), ...SEED },
   );
   expect(seen.pairs).toBeGreaterThan(seen.worlds / 2);
   await annotate(`${seen.worlds} worlds, ${seen.pairs} pairs of prompts, never in one window`);
