@@ -53,6 +53,17 @@ export const testNotice = (): Draft => ({
   body: 'Notices about your sessions appear here.',
 });
 
+/** A warm-up is no session: the notice has its id. */
+export const warmUpPaused = (id: string, why: string): Draft => ({
+  id: `${id}:warmup-paused`,
+  session: id,
+  level: 'warning',
+  code: 'warmup-paused',
+  title: `Warm-up ${id} is paused`,
+  body: withoutAddresses(why),
+  action: `When that is mended, run \`keepalive warmup ${id} --resume\`.`,
+});
+
 type Refused = { readonly file: string; readonly problem: string; readonly isGone?: true | undefined };
 
 export const configRefused = ({ file, problem, isGone }: Refused): Draft => ({

@@ -7,6 +7,9 @@ import { expandHome, findUserHome } from '../sdk/system/home.ts';
 // what its buttons do, but nothing that runs a program of its choice, writes to a file of its choice, or lets in
 // another browser. The command line can, because it has the token.
 //
+// A page may add a warm-up with any of its options: none names a program, a file or what the prompt says. It sends what
+// its driver fixes, with the program of the session, and at most one prompt in a window.
+//
 // A page may sign in: that runs only the tool's own program, as the provider defines it, and a page sees and answers
 // only its own sign-ins. A copy could sign in with the account of another person. No session counts with another
 // account before that is confirmed, and the account is shown everywhere then, but a copy could confirm it too.

@@ -62,7 +62,7 @@ export class Notices {
     if (more) return;
     const kept = new Set(ids);
     const isGone = (notice: Notice) =>
-      notice.code !== 'plugin-failed' && !isOfKernel(notice) && !kept.has(notice.session);
+      !OF_PLUGINS.includes(notice.code) && !isOfKernel(notice) && !kept.has(notice.session);
     for (const notice of this.list().filter(isGone)) this.#clear(notice);
   }
 
@@ -98,8 +98,9 @@ export class Notices {
     for (const notice of this.#active.of(session)) if (!isOfKernel(notice)) this.#clear(notice);
   }
 
-  clear(code: NoticeCode): void {
-    for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
+  /** Clears the notices with this code, but for those with these ids. */
+  clear(code: NoticeCode, kept: readonly string[] = []): void {
+    for (const notice of this.list()) if (notice.code === code && !kept.includes(notice.id)) this.#clear(notice);
   }
 
   /** Raises and clears the notices that the session's state asks for. */
@@ -154,6 +155,9 @@ const withPrintableText = (notice: Draft): Draft => ({
   body: printable(notice.body),
   ...(notice.action !== undefined && { action: printable(notice.action) }),
 });
+
+/** Notices that concern a plugin, and no session. */
+const OF_PLUGINS: readonly NoticeCode[] = ['plugin-failed', 'warmup-paused'];
 
 const isSharing = ({ code }: Notice): boolean => code === 'shared-login';
 const isDeadline = ({ code }: Notice): boolean => code === 'login-ends-soon';

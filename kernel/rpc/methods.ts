@@ -8,6 +8,7 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SignIns } from '../sign-in/sign-ins.ts';
+import type { WarmUpNotices } from '../warm-ups/warm-up-notices.ts';
 import type { WarmUps } from '../warm-ups/warm-ups.ts';
 import type { Days } from '../../state/days.ts';
 import type { History } from '../../state/history.ts';
@@ -29,6 +30,7 @@ export type RpcParts = {
   readonly sessions: Sessions;
   readonly signIns: SignIns;
   readonly warmUps: WarmUps;
+  readonly warmUpNotices: WarmUpNotices;
   readonly plugins: Plugins;
   readonly tools: Tools;
   readonly history: History;

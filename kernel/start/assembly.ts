@@ -18,6 +18,7 @@ import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionRecords, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
 import { SignIns } from '../sign-in/sign-ins.ts';
+import { WarmUpNotices } from '../warm-ups/warm-up-notices.ts';
 import { WarmUps } from '../warm-ups/warm-ups.ts';
 import { openDays } from '../../state/days.ts';
 import { History } from '../../state/history.ts';
@@ -96,9 +97,13 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
   const [contexts, tools] = [parts.resolve(ContextFactory), parts.resolve(Tools)];
-  const [signIns, warmUps] = [parts.resolve(SignIns), parts.resolve(WarmUps)];
+  const [signIns, warmUps, warmUpNotices] = [
+    parts.resolve(SignIns),
+    parts.resolve(WarmUps),
+    parts.resolve(WarmUpNotices),
+  ];
   const records = { history, days, states, settings };
-  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, warmUps };
+  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, warmUps, warmUpNotices };
   return { ...rpc, ...records, notifiers, notices, doctor, scrubber, start, log, events, scheduler };
 }
 
@@ -114,6 +119,7 @@ function registerClasses(parts: DependencyContainer): void {
     SessionRecords,
     Sessions,
     WarmUps,
+    WarmUpNotices,
     SignIns,
     NotifierCalls,
     NotifierRules,

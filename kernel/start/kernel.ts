@@ -7,6 +7,7 @@ import { inTurn } from '../../runtime/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { Frontends } from '../plugins/frontends.ts';
+import { frontendAlarms } from '../scheduler/frontend-alarms.ts';
 import { refuseNewerHome } from '../../state/migrations.ts';
 import { addingTo } from './adding.ts';
 import { addingWarmUpsTo } from './adding-warm-ups.ts';
@@ -91,7 +92,7 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
     () => connect({ endpointFile: start.home.endpoint }),
     log,
     read => pages.serve(read),
-    { ...assembly.contexts.machine, at: assembly.scheduler.at },
+    { ...assembly.contexts.machine, at: frontendAlarms(assembly.scheduler) },
   );
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { WarmUpNotices } from '../warm-ups/warm-up-notices.ts';
 import type { Days } from '../../state/days.ts';
 import type { Events, KernelEvents } from '../wiring/tokens.ts';
 
@@ -9,6 +10,7 @@ export type Listeners = {
   readonly sessions: Pick<Sessions, 'settleLogin'>;
   readonly notices: Pick<Notices, 'follow'>;
   readonly days: Pick<Days, 'follow'>;
+  readonly warmUpNotices: Pick<WarmUpNotices, 'settle'>;
   /** Sends a notification to every client. */
   readonly announce: (method: string, params: unknown) => void;
 };
@@ -19,7 +21,7 @@ type Table = { readonly [E in keyof KernelEvents]: readonly ((...args: KernelEve
  * The listeners of each event, in calling order. Clients come last, so they get a notice before the change that caused
  * it.
  */
-const tableOf = ({ sessions, notices, days, announce }: Listeners): Table => ({
+const tableOf = ({ sessions, notices, days, warmUpNotices, announce }: Listeners): Table => ({
   changed: [
     ({ id }) => sessions.settleLogin(id),
     session => notices.follow(session),
@@ -30,7 +32,7 @@ const tableOf = ({ sessions, notices, days, announce }: Listeners): Table => ({
   warningDue: [session => notices.follow(session)],
   raised: [notice => announce('notice/didRaise', notice)],
   cleared: [notice => announce('notice/didClear', notice)],
-  warmedUp: [run => announce('warmup/didRun', run)],
+  warmedUp: [() => void warmUpNotices.settle(), run => announce('warmup/didRun', run)],
   reloaded: [file => announce('config/didChange', { file })],
   stopping: [reason => announce('kernel/willStop', { reason })],
 });

@@ -37,6 +37,7 @@ export class PluginFollower {
       if (this.#isOver) return;
       await sync(this.assembly);
       this.assembly.warmUps.follow();
+      await this.assembly.warmUpNotices.settle();
       this.frontends.sync(this.assembly.plugins.frontends);
     }));
 

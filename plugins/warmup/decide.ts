@@ -14,17 +14,22 @@ type Known = {
   readonly settings: Pick<Settings, 'lateMs' | 'perDay' | 'timezone'>;
   readonly own: OfWarmUp;
   readonly account: OfAccount;
+  /** When the file was found damaged. */
+  readonly lostAt?: Instant | undefined;
+  /** How long ago the last prompt was sent, by a clock that cannot be set. Undefined if an earlier process sent it. */
+  readonly passedMs?: number | undefined;
   readonly plannedAt: Instant;
   readonly now: Instant;
 };
 
 /** Why nothing is sent, from what is known without asking. Undefined if a prompt may be sent. */
-export function skipOf({ settings, own, account, plannedAt, now }: Known): Skip | undefined {
+export function skipOf(known: Known): Skip | undefined {
+  const { settings, own, account, plannedAt, now } = known;
   const late = now - plannedAt;
   if (late > settings.lateMs)
     return { reason: 'missed', message: `The machine slept at the time, and it is ${minutes(late)} late.` };
   if (own.paused) return { reason: 'paused', message: `It is paused. ${own.paused.why}` };
-  return windowSkip(account.windows ?? [], now) ?? claimSkip(account, now) ?? daySkip(account, settings, now);
+  return windowSkip(account.windows ?? [], now) ?? claimSkip(known) ?? daySkip(account, settings, now);
 }
 
 /** Whether a window is running, or the week is used up. */
@@ -42,16 +47,30 @@ export function windowSkip(windows: readonly UsageWindow[], now: Instant): Skip 
   return { reason: 'window-running', message };
 }
 
-/** One prompt in a window, also if its answer was lost, or the clock was set back since. */
-function claimSkip({ claimedAt, windows = [] }: OfAccount, now: Instant): Skip | undefined {
-  if (claimedAt === undefined) return undefined;
-  if (claimedAt > now)
+/** The machine's clock may be adjusted by this much while a window runs. */
+const ADJUSTED_MS = 60_000;
+
+/** One prompt in a window, also if its answer was lost, or the clock was set since. */
+function claimSkip({ account, lostAt, passedMs = Infinity, now }: Known): Skip | undefined {
+  const { claimedAt = -Infinity, sent = [] } = account;
+  if (Math.max(claimedAt, lostAt ?? -Infinity) > now)
     return { reason: 'clock', message: 'The clock was set back, so the last prompt may be in a window that runs.' };
-  const reported = windows.find(({ kind, resetsAt }) => kind === 'short' && resetsAt > claimedAt);
-  const until = reported?.resetsAt ?? claimedAt + WINDOW_MS;
-  if (now >= until) return undefined;
-  const message = `A prompt was sent ${relativeAndLocal(claimedAt, now)}, so its window may be running.`;
+  if (passedMs < endOf(account, claimedAt) - claimedAt - ADJUSTED_MS && claimedAt + passedMs < now - ADJUSTED_MS)
+    return { reason: 'clock', message: 'The clock was set ahead, so the last prompt may be in a window that runs.' };
+  const running = [claimedAt, ...sent].find(at => at <= now && now < endOf(account, at));
+  if (running !== undefined) {
+    const message = `A prompt was sent ${relativeAndLocal(running, now)}, so its window may be running.`;
+    return { reason: 'window-running', message };
+  }
+  if (lostAt === undefined || now >= lostAt + WINDOW_MS) return undefined;
+  const message = `The file warmup.json was damaged ${relativeAndLocal(lostAt, now)}, so a window may be running.`;
   return { reason: 'window-running', message };
+}
+
+/** When the window of a prompt ends: as reported since, or at the latest. */
+function endOf({ windows = [], windowsAt = -Infinity }: OfAccount, sentAt: Instant): Instant {
+  const reported = windows.find(({ kind, resetsAt }) => kind === 'short' && resetsAt > sentAt);
+  return reported && windowsAt >= sentAt ? Math.min(reported.resetsAt, sentAt + WINDOW_MS) : sentAt + WINDOW_MS;
 }
 
 function daySkip({ sent = [] }: OfAccount, { perDay, timezone }: Known['settings'], now: Instant): Skip | undefined {

@@ -18,8 +18,8 @@ export default function warmup(options: WarmUpOptions, drivers: Drivers = DRIVER
     id: checked.id,
     async start(context) {
       // A command that only shows the plan loads nothing of this.
-      const { Runner } = await import('./runner.ts');
-      const runner = new Runner({ settings, drivers, onRun: run => void runs.emit('run', run) }, context);
+      const [{ Runner }, { uptimeMs }] = await Promise.all([import('./runner.ts'), import('./process.ts')]);
+      const runner = new Runner({ settings, drivers, uptimeMs, onRun: run => void runs.emit('run', run) }, context);
       await runner.start();
       return () => runner.stop();
     },

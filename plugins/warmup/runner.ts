@@ -1,29 +1,15 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { FrontendContext } from '../../sdk/plugin/frontend.ts';
-import type { SessionProgram, WarmUpRun } from '../../sdk/contract/rpc.ts';
-import { describeError } from '../../sdk/plugin/describe.ts';
+import type { WarmUpRun } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
-import { skipOf, windowSkip, type Skip } from './decide.ts';
-import type { Driver, DriverContext, Sent } from './driver.ts';
-import { driverOf, type Drivers } from './drivers.ts';
-import { isSkip, passGate } from './gate.ts';
-import { isInUse } from './in-use.ts';
-import type { Settings } from './options.ts';
-import { nextTime } from './plan.ts';
-import { accountIn, claimed, recorded, warmUpIn, withAccount, withWarmUp, withWindows, type State } from './state.ts';
+import { Attempt, type AttemptOptions, type Outcome, type RunnerContext } from './attempt.ts';
+import { nextTime, passedBy } from './plan.ts';
+import { sharedOf } from './process.ts';
+import { recorded, warmUpIn, withWarmUp, type State } from './state.ts';
 import { changeState } from './store.ts';
-import { effectOf, type Effect } from './verify.ts';
 
-export type RunnerContext = Pick<FrontendContext, 'client' | 'log' | 'signal' | 'machine'>;
+export type { RunnerContext } from './attempt.ts';
 
-export type RunnerOptions = {
-  readonly settings: Settings;
-  readonly drivers: Drivers;
-  readonly onRun: (run: WarmUpRun) => void;
-};
-
-/** What is needed to send a prompt. */
-type Ready = { readonly driver: Driver; readonly context: DriverContext; readonly account: string };
+export type RunnerOptions = AttemptOptions & { readonly onRun: (run: WarmUpRun) => void };
 
 /** Makes one warm-up at its times. Nothing is sent when it starts. */
 export class Runner {
@@ -39,15 +25,13 @@ export class Runner {
 
   /** Notes the time that passed while nothing ran, and waits for the next one. */
   async start(): Promise<void> {
-    const { id, session } = this.#options.settings;
     const now = this.#now();
-    const { plannedAt } = warmUpIn(await this.#change(state => state), id);
-    if (plannedAt !== undefined && plannedAt < now) {
-      const message = 'Keepalive did not run at the time.';
-      const run = { id, session, plannedAt, endedAt: now, windows: [], result: 'skipped', message } as const;
-      await this.#record({ ...run, reason: 'not-running' });
-    }
-    await this.#plan(now);
+    const { plannedAt, claimedFor } = await this.#own();
+    if (plannedAt === undefined) return this.#plan();
+    if (claimedFor === plannedAt) return this.#finish(plannedAt, INTERRUPTED);
+    if (plannedAt > now) return this.#plan();
+    const { last, before } = passedBy(this.#options.settings, plannedAt, now);
+    await this.#finish(last, withEarlier(NOT_RUNNING, before));
   }
 
   /** Resolves when no prompt is under way. */
@@ -60,108 +44,72 @@ export class Runner {
     await this.settled();
   }
 
-  async #plan(after: Instant): Promise<void> {
+  /** A disk that refuses the plan does not end it. Without a claim on the disk, nothing is sent anyway. */
+  async #plan(): Promise<void> {
     const { settings } = this.#options;
-    const at = nextTime(settings, after);
-    await this.#change(state => withWarmUp(state, settings.id, { plannedAt: at }));
+    const at = nextTime(settings, this.#now());
+    await this.#change(state => withWarmUp(state, settings.id, { plannedAt: at })).catch(this.#unsaved);
+    this.#wait(at);
+  }
+
+  #wait(at: Instant | undefined): void {
     if (at === undefined || this.#context.signal.aborted) return;
     this.#cancel = this.#context.machine.at(at, () => {
       this.#running = this.#due(at).catch((error: unknown) =>
-        this.#context.log.error({ err: error }, 'a warm-up could not be recorded, so there is none until a restart'),
+        this.#context.log.error({ err: error }, 'a warm-up ended with an error'),
       );
     });
   }
 
-  async #due(plannedAt: Instant): Promise<void> {
-    const { id, session } = this.#options.settings;
-    const effect = await this.#run(plannedAt);
-    await this.#record({ id, session, plannedAt, endedAt: this.#now(), ...effect });
-    // A time that passed meanwhile is not made up for. If the clock was set back, this one does not come again.
-    await this.#plan(Math.max(this.#now(), plannedAt));
+  async #due(at: Instant): Promise<void> {
+    const now = this.#now();
+    // The clock was set back.
+    if (now < at) return this.#plan();
+    const { settings } = this.#options;
+    const { machine, signal } = this.#context;
+    const { last, before } = passedBy(settings, at, now);
+    const attempt = new Attempt(this.#options, this.#context, last);
+    const outcome = await sharedOf(machine.files).inTurn(() => unlessAborted(signal, () => attempt.run()));
+    if (outcome) await this.#finish(last, withEarlier(outcome, before));
   }
 
-  async #run(plannedAt: Instant): Promise<Effect & Pick<WarmUpRun, 'reason'>> {
+  /**
+   * Records the run, and waits for the next time. A warm-up that was stopped records nothing: the next one with its id
+   * may run already, and finds the planned time and the claim.
+   */
+  async #finish(plannedAt: Instant, outcome: Outcome): Promise<void> {
+    const { settings } = this.#options;
+    const { id, session } = settings;
+    const { log, signal } = this.#context;
+    const endedAt = this.#now();
+    const run: WarmUpRun = { id, session, plannedAt, endedAt, ...outcome };
+    // A time that passed meanwhile is not made up for.
+    const next = nextTime(settings, endedAt);
+    const joins = settings.everyMs !== undefined;
+    await this.#change(state => {
+      if (signal.aborted) return state;
+      return withWarmUp(recorded(state, run, joins), id, { plannedAt: next, claimedFor: undefined });
+    }).catch(this.#unsaved);
+    if (signal.aborted) return;
+    log.info({ warmUp: id, result: run.result, reason: run.reason }, run.message);
+    this.#options.onRun(run);
+    this.#wait(next);
+  }
+
+  readonly #unsaved = (error: unknown): void =>
+    this.#context.log.error({ err: error }, 'the state of a warm-up could not be saved');
+
+  async #own(): Promise<ReturnType<typeof warmUpIn>> {
     try {
-      const ready = await this.#prepare(plannedAt);
-      return 'reason' in ready ? skipped(ready) : await this.#send(ready);
+      return warmUpIn(await this.#change(state => state), this.#options.settings.id);
     } catch (error) {
-      return { result: 'failed', message: `No effect: ${describeError(error)}`, windows: [] };
+      this.#unsaved(error);
+      return {};
     }
   }
 
-  /** Everything that is checked before a prompt is sent. */
-  async #prepare(plannedAt: Instant): Promise<Ready | Skip> {
-    const { settings, drivers } = this.#options;
-    const { client, machine } = this.#context;
-    const early = await this.#skipOf(undefined, plannedAt);
-    if (early) return early;
-    const session = await passGate(client, settings.session, machine.now);
-    if (isSkip(session)) return session;
-    const driver = await driverOf(drivers, session.provider);
-    if (!driver) return { reason: 'unsupported', message: `${session.displayName} has no warm-up.` };
-    const found = await client.request('session/program', { id: session.id });
-    const account = `${session.provider}:${found.account ?? session.id}`;
-    await this.#change(state => withWarmUp(state, settings.id, { account }));
-    const known = await this.#skipOf(account, plannedAt);
-    if (known) return known;
-    if (found.program === undefined) return { reason: 'no-program', message: 'Its program is not installed.' };
-    if (await isInUse(session.provider, machine.processes))
-      return { reason: 'in-use', message: `${session.displayName} is in use, so its window is running already.` };
-    const context = this.#driverContext(found.program, found);
-    return (await this.#look(driver, context, account)) ?? { driver, context, account };
-  }
-
-  /** The reasons that are known without asking. Without an account, only those of the warm-up itself. */
-  async #skipOf(account: string | undefined, plannedAt: Instant): Promise<Skip | undefined> {
-    const { settings } = this.#options;
-    const state = await this.#change(before => before);
-    const ofAccount = account === undefined ? {} : accountIn(state, account);
-    const now = this.#now();
-    const skip = skipOf({ settings, own: warmUpIn(state, settings.id), account: ofAccount, plannedAt, now });
-    // From now on its window is counted by the clock as it is.
-    if (skip?.reason === 'clock' && account !== undefined)
-      await this.#change(before => withAccount(before, account, { claimedAt: now }));
-    return skip;
-  }
-
-  /** Some vendors say for nothing whether a window is running. */
-  async #look(driver: Driver, context: DriverContext, account: string): Promise<Skip | undefined> {
-    const windows = await driver.look?.(context);
-    if (!windows) return undefined;
-    await this.#change(state => withWindows(state, account, windows, this.#now()));
-    return windowSkip(windows, this.#now());
-  }
-
-  /** The claim is on the disk before anything is sent, and stays whatever happens then. */
-  async #send({ driver, context, account }: Ready): Promise<Effect> {
-    const sentAt = this.#now();
-    await this.#change(state => claimed(state, account, sentAt));
-    const sent = await driver.send(context).catch((error: unknown): Sent => {
-      this.#context.log.warn({ err: error }, 'a warm-up failed');
-      return { result: 'failed', reason: describeError(error) };
-    });
-    const effect = effectOf(sent, sentAt, this.#now());
-    await this.#change(state => withWindows(state, account, effect.windows, this.#now()));
-    return effect;
-  }
-
-  #driverContext(program: string, { variables }: SessionProgram): DriverContext {
-    const { log, signal, machine } = this.#context;
-    const { exec, processes, now, env } = machine;
-    const given = Object.entries(variables).map(([name, value]) => [name, value ?? undefined] as const);
-    const { model } = this.#options.settings;
-    return { signal, log, now, env, exec, processes, program, variables: Object.fromEntries(given), model };
-  }
-
-  async #record(run: WarmUpRun): Promise<void> {
-    await this.#change(state => recorded(state, run));
-    const { id, result, reason, message } = run;
-    this.#context.log.info({ warmUp: id, result, reason }, message);
-    this.#options.onRun(run);
-  }
-
   #change(change: (state: State) => State): Promise<State> {
-    return changeState(this.#context.machine.files, change);
+    return changeState({ files: this.#context.machine.files, now: this.#now() }, change);
   }
 
   #now(): Instant {
@@ -169,9 +117,32 @@ export class Runner {
   }
 }
 
-const skipped = ({ reason, message }: Skip): Effect & Pick<WarmUpRun, 'reason'> => ({
+const NOT_RUNNING: Outcome = {
   result: 'skipped',
-  reason,
-  message,
+  reason: 'not-running',
+  message: 'Keepalive did not run at the time.',
   windows: [],
-});
+};
+
+const INTERRUPTED: Outcome = {
+  result: 'failed',
+  message: 'No effect is known: keepalive ended before the answer. The prompt may have been sent.',
+  windows: [],
+};
+
+/** The result of the task. Undefined as soon as the signal is aborted, also if the task never ends. */
+async function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const ended = new AbortController();
+  const aborted = new Promise<undefined>(resolve =>
+    signal.addEventListener('abort', () => resolve(undefined), { signal: ended.signal }),
+  );
+  return Promise.race([aborted, task()]).finally(() => ended.abort());
+}
+
+/** Several times that passed during one sleep, or while nothing ran, are one run. */
+function withEarlier(outcome: Outcome, before: number): Outcome {
+  if (before === 0) return outcome;
+  const times = before === 1 ? '1 earlier time' : `${before} earlier times`;
+  return { ...outcome, message: `${outcome.message} ${times} passed too.` };
+}

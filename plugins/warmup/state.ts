@@ -15,6 +15,8 @@ const one = z.looseObject({
   /** Its account, as a key of `accounts`. */
   account: z.string().optional(),
   paused: z.object({ at: z.number(), why: z.string() }).optional(),
+  /** The planned time for which a prompt was claimed, until its run is recorded. */
+  claimedFor: z.number().optional(),
   /** How many prompts in a row had no effect. */
   withoutEffect: z.number().optional(),
   /** Newest first. */
@@ -34,6 +36,8 @@ export const stateSchema = z.looseObject({
   version: z.literal(VERSION),
   warmUps: z.record(z.string(), one),
   accounts: z.record(z.string(), account),
+  /** When the file was found damaged. Prompts that were sent before may not be in it. */
+  lostAt: z.number().optional(),
 });
 
 export type State = z.infer<typeof stateSchema>;
@@ -58,12 +62,38 @@ export const withAccount = (state: State, key: string, change: Partial<OfAccount
   accounts: { ...state.accounts, [key]: { ...accountIn(state, key), ...change } },
 });
 
+/** The most prompts of an account that are kept. */
+const MAX_SENT = 100;
+
+type Prompt = { readonly id: string; readonly account: string; readonly plannedAt: Instant };
+
 /** The state after a prompt is claimed, which comes before it is sent. */
-export const claimed = (state: State, key: string, now: Instant): State =>
-  withAccount(state, key, {
-    claimedAt: now,
-    sent: [...(accountIn(state, key).sent ?? []).filter(at => at > now - 2 * 86_400_000), now],
+export function claimed(state: State, { id, account: key, plannedAt }: Prompt, now: Instant): State {
+  const before = (accountIn(state, key).sent ?? []).filter(at => at > now - 2 * 86_400_000);
+  const change = { claimedAt: now, sent: [...before, now].slice(-MAX_SENT) };
+  return withWarmUp(withAccount(state, key, change), id, { claimedFor: plannedAt });
+}
+
+/** Notes the account of a warm-up. What was noted before its name was known belongs to it too. */
+export function withAccountOf(state: State, id: string, key: string, nameless: string): State {
+  const before = warmUpIn(state, id).account;
+  const next = before === key ? state : withWarmUp(state, id, { account: key });
+  const former = accountIn(state, nameless);
+  if (before !== nameless || key === nameless || former.claimedAt === undefined) return next;
+  const own = accountIn(state, key);
+  return withAccount(next, key, {
+    claimedAt: Math.max(own.claimedAt ?? -Infinity, former.claimedAt),
+    sent: [...(own.sent ?? []), ...(former.sent ?? [])].toSorted((a, b) => a - b),
   });
+}
+
+/** The state after the clock was set back: a prompt was sent now at the latest. */
+export function withoutFuture(state: State, key: string, now: Instant): State {
+  const { claimedAt } = accountIn(state, key);
+  const isEarly = (at: Instant | undefined): at is Instant => at !== undefined && at > now;
+  const next = isEarly(state.lostAt) ? { ...state, lostAt: now } : state;
+  return isEarly(claimedAt) ? withAccount(next, key, { claimedAt: now }) : next;
+}
 
 export const withWindows = (state: State, key: string, windows: readonly UsageWindow[], now: Instant): State =>
   windows.length === 0 ? state : withAccount(state, key, { windows: [...windows], windowsAt: now });
@@ -73,10 +103,16 @@ export const MAX_WITHOUT_EFFECT = 2;
 
 const SENT_IN_VAIN: readonly WarmUpRun['result'][] = ['no-effect', 'refused', 'failed'];
 
-/** The state after a run. Two without effect in a row pause the warm-up. */
-export function recorded(state: State, run: WarmUpRun): State {
+/**
+ * The state after a run. Two without effect in a row pause the warm-up. With `joins`, a run that was skipped for the
+ * same reason as the one before takes its place, because an interval would fill the history with them.
+ */
+export function recorded(state: State, run: WarmUpRun, joins: boolean): State {
   const before = warmUpIn(state, run.id);
-  const runs = [{ ...run, windows: [...run.windows] }, ...(before.runs ?? [])].slice(0, MAX_RUNS);
+  const [last, ...others] = before.runs ?? [];
+  const isSame = joins && last?.result === 'skipped' && run.result === 'skipped' && last.reason === run.reason;
+  const kept = last === undefined || isSame ? others : [last, ...others];
+  const runs = [{ ...run, windows: [...run.windows] }, ...kept].slice(0, MAX_RUNS);
   if (run.result === 'skipped') return withWarmUp(state, run.id, { runs });
   const withoutEffect = SENT_IN_VAIN.includes(run.result) ? (before.withoutEffect ?? 0) + 1 : 0;
   const paused =

@@ -1,4 +1,5 @@
 import type { UsageWindow, WarmUpRun } from '../../sdk/contract/rpc.ts';
+import { usageWindowSchema } from '../../sdk/contract/rpc-warmup-schema.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { localTime } from '../../sdk/wording/time.ts';
 import type { Sent } from './driver.ts';
@@ -10,9 +11,21 @@ const CLOCKS_MS = 5 * 60_000;
 
 export type Effect = Pick<WarmUpRun, 'result' | 'message' | 'windows'>;
 
+/** No window of a vendor is longer. */
+const LONGEST_MS = { short: 24 * HOUR_MS, week: 32 * 24 * HOUR_MS };
+
+/** The windows that make sense. A vendor's program may report anything. */
+export const soundWindows = (windows: readonly unknown[], now: Instant): Effect['windows'] =>
+  windows.flatMap(one => {
+    const { data } = usageWindowSchema.safeParse(one);
+    return data && data.resetsAt > now - LONGEST_MS[data.kind] && data.resetsAt < now + LONGEST_MS[data.kind]
+      ? [data]
+      : [];
+  });
+
 /** What a prompt did. Only a window that the vendor's program reports counts as an effect. */
 export function effectOf(sent: Sent, sentAt: Instant, now: Instant): Effect {
-  const windows = 'windows' in sent ? [...sent.windows] : [];
+  const windows = 'windows' in sent ? soundWindows(sent.windows, now) : [];
   if (sent.result === 'failed') return { result: 'failed', message: `No effect: ${sent.reason}`, windows };
   if (sent.result === 'refused') return { result: 'refused', message: `No effect: ${sent.reason}`, windows };
   const short = windows.find(({ kind, resetsAt }) => kind === 'short' && resetsAt > now);

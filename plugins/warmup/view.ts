@@ -4,7 +4,7 @@ import { sentToday, skipOf } from './decide.ts';
 import { driverOf, type Drivers } from './drivers.ts';
 import type { Checked, Settings } from './options.ts';
 import { timesAfter } from './plan.ts';
-import { accountIn, warmUpIn, withWarmUp, type OfAccount, type OfWarmUp } from './state.ts';
+import { accountIn, warmUpIn, withWarmUp } from './state.ts';
 import { changeState, readState } from './store.ts';
 
 type Options = { readonly options: Checked; readonly settings: Settings; readonly drivers: Drivers };
@@ -13,9 +13,10 @@ type Options = { readonly options: Checked; readonly settings: Settings; readonl
 export async function show(
   { options, settings, drivers }: Options,
   plan: number,
-  { files, now, sessions }: WarmUpsContext,
+  context: WarmUpsContext,
 ): Promise<WarmUp> {
-  const state = await readState(files);
+  const { now, sessions } = context;
+  const state = await readState(context);
   const own = warmUpIn(state, settings.id);
   const account = own.account === undefined ? {} : accountIn(state, own.account);
   const provider = sessions.find(({ id }) => id === settings.session)?.provider;
@@ -25,7 +26,9 @@ export async function show(
   const { paused, runs: [last] = [] } = own;
   return {
     ...options,
-    next: timesAfter(settings, now, plan).map((at, index) => plannedAt(at, index, { settings, own, account })),
+    next: timesAfter(settings, now, plan).map((at, index) =>
+      plannedAt(at, index, { settings, own, account, lostAt: state.lostAt }),
+    ),
     ...(paused && { paused }),
     windows: (account.windows ?? []).filter(({ resetsAt }) => resetsAt > now),
     ...(account.windowsAt !== undefined && { windowsAt: account.windowsAt }),
@@ -35,11 +38,11 @@ export async function show(
   };
 }
 
-type Known = { readonly settings: Settings; readonly own: OfWarmUp; readonly account: OfAccount };
+type Known = Pick<Parameters<typeof skipOf>[0], 'own' | 'account' | 'lostAt'> & { readonly settings: Settings };
 
 /** The first time also shows why it will be skipped. What later ones find depends on the ones before. */
-function plannedAt(at: number, index: number, { settings, own, account }: Known): WarmUp['next'][number] {
-  const skip = index === 0 || own.paused ? skipOf({ settings, own, account, plannedAt: at, now: at }) : undefined;
+function plannedAt(at: number, index: number, known: Known): WarmUp['next'][number] {
+  const skip = index === 0 || known.own.paused ? skipOf({ ...known, plannedAt: at, now: at }) : undefined;
   return { at, ...(skip && { skipped: skip.message }) };
 }
 
@@ -50,11 +53,11 @@ function warningOf({ everyMs, perDay, at }: Settings): string | undefined {
   return `Up to ${most} prompts a day, ${most * 7} a week, each of which uses some of the quota of the week.`;
 }
 
-export async function history({ settings }: Options, { files }: WarmUpsContext): Promise<readonly WarmUpRun[]> {
-  return warmUpIn(await readState(files), settings.id).runs ?? [];
+export async function history({ settings }: Options, context: WarmUpsContext): Promise<readonly WarmUpRun[]> {
+  return warmUpIn(await readState(context), settings.id).runs ?? [];
 }
 
 /** Ends a pause. Nothing is sent before the next time. */
-export async function resume({ settings }: Options, { files }: WarmUpsContext): Promise<void> {
-  await changeState(files, state => withWarmUp(state, settings.id, { paused: undefined, withoutEffect: 0 }));
+export async function resume({ settings }: Options, context: WarmUpsContext): Promise<void> {
+  await changeState(context, state => withWarmUp(state, settings.id, { paused: undefined, withoutEffect: 0 }));
 }

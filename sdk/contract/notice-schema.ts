@@ -13,6 +13,7 @@ export const noticeCodeSchema = z.enum([
   'port-taken',
   'link-reused',
   'config-refused',
+  'warmup-paused',
   'test',
   // Several notices as one message. Only notifiers get it.
   'digest',

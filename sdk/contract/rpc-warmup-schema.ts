@@ -33,6 +33,7 @@ export const skipReasonSchema = z.enum([
   'clock',
   'no-program',
   'unsupported',
+  'error',
 ]);
 
 const warmUpRun = {

@@ -27,8 +27,8 @@ export type Machine = Pick<InspectContext, 'files' | 'env' | 'now'> & {
   /** The programs running on this machine. Throws if they cannot be listed. */
   readonly processes: () => Promise<readonly RunningProcess[]>;
   /**
-   * Calls at a time of the wall clock, in milliseconds since the epoch; later if the machine sleeps then. Returns what
-   * cancels that.
+   * Calls at a time of the wall clock, in milliseconds since the epoch: later if the machine sleeps then, and at once
+   * if the clock is set back meanwhile, so that it can be planned again. Returns what cancels that.
    */
   readonly at: (time: number, call: () => void) => Cleanup;
 };

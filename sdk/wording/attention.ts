@@ -68,6 +68,7 @@ export const noticesBySession = (notices: Iterable<Notice>): Map<string, Notice[
 /** What needs the user beside the sessions: plugins, and the daemon itself. */
 export const attentionBeside = ({ plugins, notices }: Omit<Facts, 'sessions'>): readonly Attention[] => [
   ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
+  ...notices.filter(({ code }) => code === 'warmup-paused').map(ofWarmUp),
   ...notices.filter(notice => isOfKernel(notice) && notice.level !== 'info').map(ofKernel),
 ];
 
@@ -110,6 +111,14 @@ const ofPlugin = ({ id, module, error }: Facts['plugins'][number]): Attention =>
   level: 'error',
   title: `The plugin ${module} was not loaded`,
   action: error?.message,
+});
+
+const ofWarmUp = ({ session, title, action }: Notice): Attention => ({
+  id: session,
+  kind: 'plugin',
+  level: 'warning',
+  title,
+  action,
 });
 
 const ofKernel = ({ session, level, title, action }: Notice): Attention => ({

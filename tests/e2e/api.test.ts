@@ -146,6 +146,7 @@ test('every result matches its schema, which has every member of it', async () =
     'session/get': mine,
     'session/explain': mine,
     'session/look': mine,
+    'session/program': mine,
     'tool/sessions': { plugin: 'codex' },
   };
   const quiet = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(
@@ -163,6 +164,10 @@ test('every result matches its schema, which has every member of it', async () =
         'login/start',
         'login/answer',
         'login/cancel',
+        'warmup/cost',
+        'warmup/add',
+        'warmup/remove',
+        'warmup/resume',
       ].includes(name),
   );
   for (const method of quiet) {
@@ -180,5 +185,6 @@ test('every client is notified when a session is paused and resumed', async () =
     state: { name: 'halted', why: 'paused' },
   });
   expect(await daemon.client.request('session/resume', { id: 'mine' })).toMatchObject({ state: { name: 'idle' } });
-  expect(told.slice(0, 2)).toEqual(['halted', 'idle']);
+  // A look at it before may be heard of late.
+  expect(told.filter(name => name !== 'alive').slice(0, 2)).toEqual(['halted', 'idle']);
 });

@@ -13,7 +13,7 @@ const snapshot = (home: string) =>
     return [name, mode, mtimeMs, ino, name.endsWith('.json') ? readFileSync(join(home, name), 'utf8') : ''];
   });
 
-describe.each(['states.json', 'settings.json'])('a %s that a newer version wrote', name => {
+describe.each(['states.json', 'settings.json', 'warmup.json'])('a %s that a newer version wrote', name => {
   test.each([
     ['keepalive start', KEEPALIVE, ['start']],
     ['keepalive run', KEEPALIVE, ['run']],

@@ -81,13 +81,15 @@ const notifierFindings = (notifiers: readonly NotifierInfo[], { plugins, named }
 const moduleOf = (id: string, plugins: readonly PluginInfo[]): string =>
   plugins.find(plugin => plugin.kind === 'notifier' && plugin.id === id)?.module ?? '';
 
-/** Doctor's findings about the API itself. */
+/** Doctor's findings about the API itself, and about warm-ups that are paused. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
   // A refused configuration has a finding among those about the configuration.
-  const ofApi = notices.filter(notice => isOfKernel(notice) && notice.code !== 'config-refused');
-  const ofNotices = ofApi.map(({ title, body, action }): Finding => ({
+  const ofApi = notices.filter(
+    notice => notice.code === 'warmup-paused' || (isOfKernel(notice) && notice.code !== 'config-refused'),
+  );
+  const ofNotices = ofApi.map(({ code, session, title, body, action }): Finding => ({
     level: 'warning',
-    subject: 'api',
+    subject: code === 'warmup-paused' ? session : 'api',
     message: `${title}. ${body}`,
     action,
   }));

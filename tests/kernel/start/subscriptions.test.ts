@@ -53,6 +53,7 @@ function listening() {
     sessions: { settleLogin: id => void heard.push(['sessions', id]) },
     notices: { follow: ({ id }) => void heard.push(['notices', id]) },
     days: { follow: ({ id }) => void heard.push(['days', id]) },
+    warmUpNotices: { settle: async () => void heard.push(['warm-ups']) },
     announce: (method, params) => void heard.push(['clients', method, params]),
   });
   return { heard, emitter, release };
@@ -78,7 +79,7 @@ const CASES: Case = {
   warningDue: { happened: [session], heard: [['notices', 'codex']] },
   raised: { happened: [notice], heard: [['clients', 'notice/didRaise', notice]] },
   cleared: { happened: [notice], heard: [['clients', 'notice/didClear', notice]] },
-  warmedUp: { happened: [run], heard: [['clients', 'warmup/didRun', run]] },
+  warmedUp: { happened: [run], heard: [['warm-ups'], ['clients', 'warmup/didRun', run]] },
   reloaded: { happened: ['/a.json'], heard: [['clients', 'config/didChange', { file: '/a.json' }]] },
   stopping: { happened: ['SIGTERM'], heard: [['clients', 'kernel/willStop', { reason: 'SIGTERM' }]] },
 };

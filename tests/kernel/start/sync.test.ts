@@ -9,6 +9,8 @@ function follower() {
   const syncs: (() => void)[] = [];
   const assembly = {
     log: silentLog(),
+    warmUps: { follow: () => undefined },
+    warmUpNotices: { settle: async () => undefined },
     plugins: { notifiers: [], loaded: [], infos: [], frontends: [], since: 0, isLoading: false },
     sessions: { ids: [], sync: () => new Promise<void>(resolve => void syncs.push(resolve)) },
     warmUps: { follow: () => undefined },

@@ -104,7 +104,8 @@ export class Simulation {
     const notifiers = makeNotifiers({ contexts, log, settings: this.#settings, scheduler });
     const notices = new Notices(store, events, notifiers, log);
     const days = { follow: () => undefined };
-    subscribe(events, { sessions, notices, days, announce: () => undefined });
+    const warmUpNotices = { settle: async () => undefined };
+    subscribe(events, { sessions, notices, days, warmUpNotices, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;

@@ -1,0 +1,31 @@
+import { uptime } from 'node:os';
+import type { Files } from '../../sdk/plugin/files.ts';
+
+/** What all warm-ups of this process know together. */
+export type Shared = {
+  /** Runs one task after another, so that a warm-up does not take the program of another for a person's. */
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
+  /** When this process last sent a prompt, by account and a clock that runs during sleep and cannot be set. */
+  readonly sentAt: Map<string, number>;
+};
+
+const shared = new WeakMap<Files, Shared>();
+
+/** The same for all warm-ups with these files, which one kernel has. */
+export function sharedOf(files: Files): Shared {
+  const found = shared.get(files) ?? { inTurn: turns(), sentAt: new Map<string, number>() };
+  shared.set(files, found);
+  return found;
+}
+
+/** The time since the machine started, in milliseconds. */
+export const uptimeMs = (): number => uptime() * 1_000;
+
+function turns(): Shared['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return task => {
+    const done = last.then(task);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
