@@ -99,13 +99,11 @@ describe.concurrent('a warm-up', () => {
       await expect(client.request(method, { id: 'none' })).rejects.toMatchObject(code('KA_WARMUP_NOT_FOUND'));
     for (const method of ['warmup/list', 'warmup/history'] as const)
       await expect(client.request(method, { id: 'none' })).rejects.toMatchObject(code('KA_WARMUP_NOT_FOUND'));
-    await expect(client.request('warmup/cost', { session: 'practice' })).rejects.toMatchObject(
-      code('KA_WARMUP_UNSUPPORTED'),
-    );
-    await expect(client.request('warmup/cost', { session: 'none' })).rejects.toMatchObject(
-      code('KA_SESSION_NOT_FOUND'),
-    );
-    expect(await client.request('warmup/cost', { session: 'claude' })).toMatchObject({
+    const costOf = (changed: object) => client.request('warmup/cost', { options: { ...MORNING, ...changed } });
+    await expect(costOf({})).rejects.toMatchObject(code('KA_PLUGIN_DUPLICATE_ID'));
+    await expect(costOf({ id: 'a', session: 'practice' })).rejects.toMatchObject(code('KA_WARMUP_UNSUPPORTED'));
+    await expect(costOf({ id: 'a', session: 'none' })).rejects.toMatchObject(code('KA_SESSION_NOT_FOUND'));
+    expect(await costOf({ id: 'a' })).toMatchObject({
       command: expect.arrayContaining([expect.stringContaining('claude')]),
     });
   });

@@ -13,7 +13,6 @@ function follower() {
     warmUpNotices: { settle: async () => undefined },
     plugins: { notifiers: [], loaded: [], infos: [], frontends: [], since: 0, isLoading: false },
     sessions: { ids: [], sync: () => new Promise<void>(resolve => void syncs.push(resolve)) },
-    warmUps: { follow: () => undefined },
     notices: { setNotifiers: () => undefined, sessionsKept: () => undefined, pluginsLoaded: () => undefined },
   } as unknown as Assembly;
   const frontends = { sync: () => undefined } as unknown as Frontends;
