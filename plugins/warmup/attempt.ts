@@ -10,9 +10,18 @@ import { isSkip, passGate } from './gate.ts';
 import { isInUse } from './in-use.ts';
 import type { Settings } from './options.ts';
 import { sharedOf } from './process.ts';
-import { accountIn, claimed, warmUpIn, withAccountOf, withoutFuture, withWindows, type State } from './state.ts';
+import {
+  accountIn,
+  claimed,
+  soundWindows,
+  warmUpIn,
+  withAccountOf,
+  withoutFuture,
+  withWindows,
+  type State,
+} from './state.ts';
 import { changeState } from './store.ts';
-import { effectOf, soundWindows, type Effect } from './verify.ts';
+import { effectOf, type Effect } from './verify.ts';
 
 export type RunnerContext = Pick<FrontendContext, 'client' | 'log' | 'signal' | 'machine'>;
 
@@ -33,11 +42,15 @@ const CHECKS_MS = 10 * 60_000;
 
 /** Sends the prompt of one planned time, or says why not. */
 export class Attempt {
-  constructor(
-    private readonly options: AttemptOptions,
-    private readonly context: RunnerContext,
-    private readonly plannedAt: Instant,
-  ) {}
+  readonly #options: AttemptOptions;
+  readonly #context: RunnerContext;
+  readonly #plannedAt: Instant;
+
+  constructor(options: AttemptOptions, context: RunnerContext, plannedAt: Instant) {
+    this.#options = options;
+    this.#context = context;
+    this.#plannedAt = plannedAt;
+  }
 
   async run(): Promise<Outcome> {
     try {
@@ -45,7 +58,7 @@ export class Attempt {
       if ('reason' in ready) return skipped(ready);
       return (await this.#claim(ready.account)) ?? (await this.#send(ready));
     } catch (error) {
-      const { log } = this.context;
+      const { log } = this.#context;
       if (isMissing(error)) return skipped(NO_PROGRAM);
       log.warn({ err: error }, 'a warm-up was not sent');
       return skipped({ reason: 'error', message: `Nothing was sent. ${describeError(error)}` });
@@ -54,8 +67,8 @@ export class Attempt {
 
   /** Everything that is checked before a prompt is sent. */
   async #prepare(): Promise<Ready | Skip> {
-    const { settings, drivers } = this.options;
-    const { client, machine, log } = this.context;
+    const { settings, drivers } = this.#options;
+    const { client, machine, log } = this.#context;
     const state = await this.#change(before => before);
     const early = this.#skipIn(state, undefined, settings.lateMs);
     if (early) return early;
@@ -82,7 +95,7 @@ export class Attempt {
   /** The account as a key of the state. If its name cannot be read this time, it is the same as before. */
   async #accountOf({ id, provider }: Session, { account }: SessionProgram): Promise<string> {
     const nameless = `${provider}:${id}`;
-    const warmUp = this.options.settings.id;
+    const warmUp = this.#options.settings.id;
     const before = warmUpIn(await this.#change(state => state), warmUp).account;
     const isOfSession = before !== undefined && before.startsWith(`${provider}:`);
     const key = account === undefined ? (isOfSession ? before : nameless) : `${provider}:${account}`;
@@ -97,15 +110,15 @@ export class Attempt {
 
   /** The reasons that are known without asking. Without an account, only those of the warm-up itself. */
   #skipIn(state: State, account: string | undefined, lateMs?: number): Skip | undefined {
-    const { settings, uptimeMs } = this.options;
-    const sentAt = account === undefined ? undefined : sharedOf(this.context.machine.files).sentAt.get(account);
+    const { settings, uptimeMs } = this.#options;
+    const sentAt = account === undefined ? undefined : sharedOf(this.#context.machine.files).sentAt.get(account);
     return skipOf({
       settings: { ...settings, lateMs: lateMs ?? settings.lateMs + CHECKS_MS },
       own: warmUpIn(state, settings.id),
       account: account === undefined ? {} : accountIn(state, account),
       ...(account !== undefined && { lostAt: state.lostAt }),
       ...(sentAt !== undefined && { passedMs: uptimeMs() - sentAt }),
-      plannedAt: this.plannedAt,
+      plannedAt: this.#plannedAt,
       now: this.#now(),
     });
   }
@@ -121,23 +134,23 @@ export class Attempt {
    * step, because another warm-up may use this account.
    */
   async #claim(account: string): Promise<Outcome | undefined> {
-    const { settings, uptimeMs } = this.options;
+    const { settings, uptimeMs } = this.#options;
     let skip: Skip | undefined;
     await this.#change(state => {
-      this.context.signal.throwIfAborted();
+      this.#context.signal.throwIfAborted();
       skip = this.#skipIn(state, account);
-      const prompt = { id: settings.id, account, plannedAt: this.plannedAt };
+      const prompt = { id: settings.id, account, plannedAt: this.#plannedAt };
       return skip ? state : claimed(state, prompt, this.#now());
     });
     if (skip) return skipped(await this.#noted(skip, account));
-    sharedOf(this.context.machine.files).sentAt.set(account, uptimeMs());
+    sharedOf(this.#context.machine.files).sentAt.set(account, uptimeMs());
     // Whether it was sent is then said by the one who reads the claim.
-    this.context.signal.throwIfAborted();
+    this.#context.signal.throwIfAborted();
     return undefined;
   }
 
   async #send({ driver, context, account }: Ready): Promise<Outcome> {
-    const { log } = this.context;
+    const { log } = this.#context;
     const sentAt = this.#now();
     const sent = await driver.send(context).catch((error: unknown): Sent => {
       if (isMissing(error)) throw error;
@@ -152,19 +165,19 @@ export class Attempt {
   }
 
   #driverContext(program: string, { variables }: SessionProgram): DriverContext {
-    const { log, signal, machine } = this.context;
+    const { log, signal, machine } = this.#context;
     const { exec, processes, now, env } = machine;
     const given = Object.entries(variables).map(([name, value]) => [name, value ?? undefined] as const);
-    const { model } = this.options.settings;
+    const { model } = this.#options.settings;
     return { signal, log, now, env, exec, processes, program, variables: Object.fromEntries(given), model };
   }
 
   #change(change: (state: State) => State): Promise<State> {
-    return changeState({ files: this.context.machine.files, now: this.#now() }, change);
+    return changeState({ files: this.#context.machine.files, now: this.#now() }, change);
   }
 
   #now(): Instant {
-    return this.context.machine.now();
+    return this.#context.machine.now();
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Instant } from '../../sdk/contract/session.ts';
-import type { UsageWindow } from './driver.ts';
+import type { UsageWindow } from '../../sdk/contract/rpc.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UsageWindow } from './driver.ts';
+import type { UsageWindow } from '../../sdk/contract/rpc.ts';
 
 const MINUTE_MS = 60_000;
 /** The clock of this machine may be wrong by this much. */

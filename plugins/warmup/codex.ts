@@ -3,7 +3,8 @@ import { OTHER_CREDENTIALS, promptArgs, type Prompt } from './codex-command.ts';
 import { endingOf, type Ending } from './codex-events.ts';
 import { begunWindows, readLimits } from './codex-limits.ts';
 import { askCodex, askForPrompt, GRACE_MS } from './codex-server.ts';
-import type { Driver, DriverContext, UsageWindow } from './driver.ts';
+import type { UsageWindow } from '../../sdk/contract/rpc.ts';
+import type { Driver, DriverContext } from './driver.ts';
 
 const LIMIT_MS = 120_000;
 /** Long enough to see whether a reset moves on with the clock. */

@@ -1,6 +1,6 @@
 import type { UsageWindow, WarmUpRun } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
-import { relativeAndLocal } from '../../sdk/wording/time.ts';
+import { localTime } from '../../sdk/wording/time.ts';
 import type { Settings } from './options.ts';
 import { dayOf } from './plan.ts';
 import type { OfAccount, OfWarmUp } from './state.ts';
@@ -39,11 +39,11 @@ export function windowSkip(windows: readonly UsageWindow[], now: Instant): Skip 
   if (week)
     return {
       reason: 'week-used-up',
-      message: `The week is used up. It resets ${relativeAndLocal(week.resetsAt, now)}.`,
+      message: `The week is used up. It resets at ${localTime(week.resetsAt, now)}.`,
     };
   const short = running.find(({ kind, startsAt = 0 }) => kind === 'short' && startsAt <= now);
   if (!short) return undefined;
-  const message = `A window is running already. It resets ${relativeAndLocal(short.resetsAt, now)}.`;
+  const message = `A window is running already. It resets at ${localTime(short.resetsAt, now)}.`;
   return { reason: 'window-running', message };
 }
 
@@ -59,11 +59,11 @@ function claimSkip({ account, lostAt, passedMs = Infinity, now }: Known): Skip |
     return { reason: 'clock', message: 'The clock was set ahead, so the last prompt may be in a window that runs.' };
   const running = [claimedAt, ...sent].find(at => at <= now && now < endOf(account, at));
   if (running !== undefined) {
-    const message = `A prompt was sent ${relativeAndLocal(running, now)}, so its window may be running.`;
+    const message = `A prompt was sent at ${localTime(running, now)}, so its window may be running.`;
     return { reason: 'window-running', message };
   }
   if (lostAt === undefined || now >= lostAt + WINDOW_MS) return undefined;
-  const message = `The file warmup.json was damaged ${relativeAndLocal(lostAt, now)}, so a window may be running.`;
+  const message = `The file warmup.json was found damaged at ${localTime(lostAt, now)}, so a window may be running.`;
   return { reason: 'window-running', message };
 }
 

@@ -1,17 +1,6 @@
-import type { Instant } from '../../sdk/contract/session.ts';
+import type { UsageWindow, WarmUpCost } from '../../sdk/contract/rpc.ts';
 import type { InspectContext } from '../../sdk/plugin/context.ts';
 import type { Exec, RunningProcess } from '../../sdk/plugin/process.ts';
-
-/** A usage window of an account. */
-export type UsageWindow = {
-  /** `short`: of some hours, which a warm-up begins. `week`: of a week, which it uses up. */
-  readonly kind: 'short' | 'week';
-  /** From 0 to 100, if the vendor says it. */
-  readonly usedPercent?: number | undefined;
-  /** When it begins, if that is known. */
-  readonly startsAt?: Instant | undefined;
-  readonly resetsAt: Instant;
-};
 
 /** What a driver may use. */
 export type DriverContext = Pick<InspectContext, 'signal' | 'log' | 'now' | 'env'> & {
@@ -34,19 +23,10 @@ export type Sent =
   /** The program failed. It is not known whether the vendor got the prompt. */
   | { readonly result: 'failed'; readonly reason: string };
 
-/** What a warm-up costs, for the user to read before it is switched on. */
-export type Cost = {
-  /** What is run, with its arguments. */
-  readonly command: readonly string[];
-  /** About how many tokens a prompt uses, with the instructions that the program adds. */
-  readonly tokens: string;
-  /** What the vendor's terms say as we read them. */
-  readonly terms: string;
-};
-
 /** How the program of one vendor begins a usage window. */
 export type Driver = {
-  readonly costOf: (model: string | undefined) => Cost;
+  /** What a prompt costs. The warning for several prompts a day is not part of it. */
+  readonly costOf: (model: string | undefined) => WarmUpCost;
   /** Reads the windows, which costs nothing. Undefined if it cannot be known. Absent if the vendor offers no way. */
   readonly look?: (context: DriverContext) => Promise<readonly UsageWindow[] | undefined>;
   /** Sends one prompt, once. Throws `KA_PROGRAM_NOT_FOUND`. */

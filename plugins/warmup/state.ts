@@ -6,6 +6,8 @@ import type { Instant } from '../../sdk/contract/session.ts';
 /** The version of `warmup.json`. */
 export const VERSION = 1;
 
+const DAY_MS = 86_400_000;
+
 /** How many runs of a warm-up are kept. */
 const MAX_RUNS = 200;
 
@@ -69,7 +71,7 @@ type Prompt = { readonly id: string; readonly account: string; readonly plannedA
 
 /** The state after a prompt is claimed, which comes before it is sent. */
 export function claimed(state: State, { id, account: key, plannedAt }: Prompt, now: Instant): State {
-  const before = (accountIn(state, key).sent ?? []).filter(at => at > now - 2 * 86_400_000);
+  const before = (accountIn(state, key).sent ?? []).filter(at => at > now - 2 * DAY_MS);
   const change = { claimedAt: now, sent: [...before, now].slice(-MAX_SENT) };
   return withWarmUp(withAccount(state, key, change), id, { claimedFor: plannedAt });
 }
@@ -94,6 +96,18 @@ export function withoutFuture(state: State, key: string, now: Instant): State {
   const next = isEarly(state.lostAt) ? { ...state, lostAt: now } : state;
   return isEarly(claimedAt) ? withAccount(next, key, { claimedAt: now }) : next;
 }
+
+/** No window of a vendor is longer. */
+const LONGEST_MS = { short: DAY_MS, week: 32 * DAY_MS };
+
+/** The windows that make sense. A vendor's program may report anything. */
+export const soundWindows = (windows: readonly unknown[], now: Instant): readonly UsageWindow[] =>
+  windows.flatMap(one => {
+    const { data } = usageWindowSchema.safeParse(one);
+    return data && data.resetsAt > now - LONGEST_MS[data.kind] && data.resetsAt < now + LONGEST_MS[data.kind]
+      ? [data]
+      : [];
+  });
 
 export const withWindows = (state: State, key: string, windows: readonly UsageWindow[], now: Instant): State =>
   windows.length === 0 ? state : withAccount(state, key, { windows: [...windows], windowsAt: now });

@@ -1,27 +1,15 @@
 import type { UsageWindow, WarmUpRun } from '../../sdk/contract/rpc.ts';
-import { usageWindowSchema } from '../../sdk/contract/rpc-warmup-schema.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { localTime } from '../../sdk/wording/time.ts';
 import type { Sent } from './driver.ts';
 import { WINDOW_MS } from './decide.ts';
+import { soundWindows } from './state.ts';
 
 const HOUR_MS = 3_600_000;
 /** The clocks of this machine and of the vendor may differ. */
 const CLOCKS_MS = 5 * 60_000;
 
 export type Effect = Pick<WarmUpRun, 'result' | 'message' | 'windows'>;
-
-/** No window of a vendor is longer. */
-const LONGEST_MS = { short: 24 * HOUR_MS, week: 32 * 24 * HOUR_MS };
-
-/** The windows that make sense. A vendor's program may report anything. */
-export const soundWindows = (windows: readonly unknown[], now: Instant): Effect['windows'] =>
-  windows.flatMap(one => {
-    const { data } = usageWindowSchema.safeParse(one);
-    return data && data.resetsAt > now - LONGEST_MS[data.kind] && data.resetsAt < now + LONGEST_MS[data.kind]
-      ? [data]
-      : [];
-  });
 
 /** What a prompt did. Only a window that the vendor's program reports counts as an effect. */
 export function effectOf(sent: Sent, sentAt: Instant, now: Instant): Effect {
@@ -32,7 +20,7 @@ export function effectOf(sent: Sent, sentAt: Instant, now: Instant): Effect {
   if (!short)
     return { result: 'no-effect', message: 'No effect: the prompt was answered, and no window was reported.', windows };
   const startsAt = startOf(short);
-  const times = `It began ${localTime(startsAt, now)} and resets ${localTime(short.resetsAt, now)}.`;
+  const times = `It began at ${localTime(startsAt, now)} and resets at ${localTime(short.resetsAt, now)}.`;
   // A window of claude begins at the hour's floor.
   const isOlder = startsAt < Math.min(Math.floor(sentAt / HOUR_MS) * HOUR_MS, sentAt - CLOCKS_MS);
   if (isOlder) return { result: 'running', message: `A window was running already. ${times}`, windows };

@@ -172,7 +172,7 @@ describe('a damaged warmup.json', () => {
       await daemon.until(SIX + 5 * HOUR_MS);
       expect(hours(scene)).toEqual([4]);
       expect(told(scene)).toEqual(['window-running', 'window-running', 'started']);
-      expect(scene.runs[0]?.message).toContain('warmup.json was damaged');
+      expect(scene.runs[0]?.message).toContain('warmup.json was found damaged');
     },
   );
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { claude } from '../../../plugins/warmup/claude.ts';
-import type { DriverContext, Sent, UsageWindow } from '../../../plugins/warmup/driver.ts';
+import type { DriverContext, Sent } from '../../../plugins/warmup/driver.ts';
+import type { UsageWindow } from '../../../sdk/contract/rpc.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { ExecResult } from '../../../sdk/plugin/process.ts';
 import { fakeContext } from '../../../sdk/testing/index.ts';

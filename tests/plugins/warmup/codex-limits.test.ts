@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { begunWindows, readLimits } from '../../../plugins/warmup/codex-limits.ts';
-import type { UsageWindow } from '../../../plugins/warmup/driver.ts';
+import type { UsageWindow } from '../../../sdk/contract/rpc.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
