@@ -152,7 +152,7 @@ describe.concurrent('a warm-up', () => {
     await client.request('warmup/add', { options: MORNING });
     await poll(() => stateIn(home).lostAt, { timeout: 15_000 }).toEqual(expect.any(Number));
     expect(await client.request('doctor/run')).toContainEqual(
-      expect.objectContaining({ message: expect.stringContaining('warmup.json was found damaged') }),
+      expect.objectContaining({ message: expect.stringContaining('warmup.json was damaged') }),
     );
   });
 
