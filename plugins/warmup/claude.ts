@@ -1,8 +1,7 @@
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { readEvents, windowsOf, type Events, type Result } from './claude-events.ts';
-import type { Driver, DriverContext, Sent } from './driver.ts';
-import { quote } from './quote.ts';
+import { quote, type Driver, type DriverContext, type Sent } from './driver.ts';
 
 /** claude begins a window with one prompt, and reports it with the answer. It has no way to look that costs nothing. */
 export const claude: Driver = {

@@ -1,6 +1,6 @@
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import { parseObject, textAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
-import { quote } from './quote.ts';
+import { quote } from './driver.ts';
 
 /** What became of a prompt. */
 export type Ending =

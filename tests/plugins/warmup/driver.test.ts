@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ExecResult } from '../../../sdk/plugin/process.ts';
 import { endingOf } from '../../../plugins/warmup/codex-events.ts';
-import { quote } from '../../../plugins/warmup/quote.ts';
+import { quote } from '../../../plugins/warmup/driver.ts';
 
 test.each([
   ['See https://example.com/?key=CANARY for more.', 'See … for more.'],
