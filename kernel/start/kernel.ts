@@ -88,11 +88,14 @@ type Clients = {
 async function openToClients(assembly: Assembly, stopKernel: (reason: string) => void, undo: Undo): Promise<Clients> {
   const { log, start } = assembly;
   const pages = await openPages(assembly, undo);
+  const alarms = frontendAlarms(assembly.scheduler, error =>
+    log.error({ err: error }, 'an alarm of a frontend failed'),
+  );
   const frontends = new Frontends(
     () => connect({ endpointFile: start.home.endpoint }),
     log,
     read => pages.serve(read),
-    { ...assembly.contexts.machine, at: frontendAlarms(assembly.scheduler) },
+    { ...assembly.contexts.machine, at: alarms },
   );
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();

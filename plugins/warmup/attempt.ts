@@ -37,7 +37,7 @@ export type Outcome = Effect & Pick<WarmUpRun, 'reason'>;
 /** What is needed to send a prompt. */
 type Ready = { readonly driver: Driver; readonly context: DriverContext; readonly account: string };
 
-/** The checks may take this long. If the machine sleeps during them, it is too late for the prompt. */
+/** The wait for others and the checks may take this long. It is too late after that, as if the machine sleeps. */
 const CHECKS_MS = 10 * 60_000;
 
 /** Sends the prompt of one planned time, or says why not. */
@@ -45,11 +45,14 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #context: RunnerContext;
   readonly #plannedAt: Instant;
+  /** When its time came. It may wait for its turn from then on. */
+  readonly #dueAt: Instant;
 
   constructor(options: AttemptOptions, context: RunnerContext, plannedAt: Instant) {
     this.#options = options;
     this.#context = context;
     this.#plannedAt = plannedAt;
+    this.#dueAt = context.machine.now();
   }
 
   async run(): Promise<Outcome> {
@@ -70,7 +73,7 @@ export class Attempt {
     const { settings, drivers } = this.#options;
     const { client, machine, log } = this.#context;
     const state = await this.#change(before => before);
-    const early = this.#skipIn(state, undefined, settings.lateMs);
+    const early = this.#skipIn(state, undefined, settings.lateMs + this.#now() - this.#dueAt);
     if (early) return early;
     const session = await passGate(client, settings.session, machine.now);
     if (isSkip(session)) return session;

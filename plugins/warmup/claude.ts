@@ -1,8 +1,7 @@
-import { printableLine } from '../../sdk/base/printable.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { readEvents, windowsOf, type Events, type Result } from './claude-events.ts';
-import type { Driver, DriverContext, Sent } from './driver.ts';
+import { quote, type Driver, type DriverContext, type Sent } from './driver.ts';
 
 /** claude begins a window with one prompt, and reports it with the answer. It has no way to look that costs nothing. */
 export const claude: Driver = {
@@ -99,15 +98,7 @@ const isRefused = ({ api_error_status: status, total_cost_usd: cost = 0 }: Resul
 
 function reasonOf({ timedOut, exitCode, stderr }: ExecResult, end: Result | undefined): string {
   const said = end?.result || end?.errors?.join(' ');
-  if (said) return `claude reports: ${short(said)}`;
+  if (said) return `claude reports: ${quote(said)}`;
   if (timedOut) return `claude did not end within ${TIMEOUT_MS / 1_000} seconds.`;
-  return [`claude ended with exit code ${exitCode}`, short(stderr)].filter(Boolean).join(': ');
+  return [`claude ended with exit code ${exitCode}`, quote(stderr)].filter(Boolean).join(': ');
 }
-
-const LONGEST = 200;
-
-/** Foreign text without addresses, and without what is long enough to be a secret. */
-const short = (text: string): string =>
-  printableLine(text)
-    .replaceAll(/https?:\/\/\S+|\S{32,}/g, '…')
-    .slice(0, LONGEST);

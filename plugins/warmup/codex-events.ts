@@ -1,6 +1,6 @@
-import { printableLine } from '../../sdk/base/printable.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import { parseObject, textAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import { quote } from './driver.ts';
 
 /** What became of a prompt. */
 export type Ending =
@@ -19,7 +19,6 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const TOO_OLD = /unexpected argument '--/;
-const LONGEST = 200;
 
 /** Reads what `codex exec --json` printed. Only a completed turn counts as an answer. */
 export function endingOf({ stdout, stderr, timedOut, exitCode }: ExecResult): Ending {
@@ -31,7 +30,7 @@ export function endingOf({ stdout, stderr, timedOut, exitCode }: ExecResult): En
   const refusal = REFUSALS.find(([pattern]) => pattern.test(message ?? ''))?.[1];
   if (refusal) return { result: 'refused', reason: refusal };
   if (TOO_OLD.test(stderr)) return { result: 'failed', reason: 'This codex is too old for a warm-up. Update it' };
-  const said = quoted(message ?? lastLine(stderr));
+  const said = quote(message ?? lastLine(stderr));
   return {
     result: 'failed',
     reason: said ? `Codex reports: ${said}` : `Codex ended without an answer (exit code ${exitCode ?? 'none'})`,
@@ -44,9 +43,3 @@ function eventIn(line: string): readonly JsonObject[] {
 }
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
-
-/** Foreign text for the user, without addresses. */
-const quoted = (text: string): string =>
-  printableLine(text)
-    .replaceAll(/https?:\/\/\S+/g, '…')
-    .slice(0, LONGEST);

@@ -2,7 +2,7 @@ import type { UsageWindow, WarmUpRun } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { localTime } from '../../sdk/wording/time.ts';
 import type { Settings } from './options.ts';
-import { dayOf } from './plan.ts';
+import { dayOf, isDayOf } from './plan.ts';
 import type { OfAccount, OfWarmUp } from './state.ts';
 
 /** A vendor's short window. While its real end is not known, a claim lasts this long. */
@@ -11,7 +11,7 @@ export const WINDOW_MS = 5 * 3_600_000;
 export type Skip = Pick<WarmUpRun, 'message'> & { readonly reason: NonNullable<WarmUpRun['reason']> };
 
 type Known = {
-  readonly settings: Pick<Settings, 'lateMs' | 'perDay' | 'timezone'>;
+  readonly settings: Pick<Settings, 'lateMs' | 'perDay' | 'days' | 'timezone' | 'skip'>;
   readonly own: OfWarmUp;
   readonly account: OfAccount;
   /** When the file was found damaged. */
@@ -28,6 +28,7 @@ export function skipOf(known: Known): Skip | undefined {
   const late = now - plannedAt;
   if (late > settings.lateMs)
     return { reason: 'missed', message: `The machine slept at the time, and it is ${minutes(late)} late.` };
+  if (!isDayOf(settings, now)) return { reason: 'missed', message: 'Its time has passed, and today is a day off.' };
   if (own.paused) return { reason: 'paused', message: `It is paused. ${own.paused.why}` };
   return windowSkip(account.windows ?? [], now) ?? claimSkip(known) ?? daySkip(account, settings, now);
 }

@@ -1,3 +1,4 @@
+import { printableLine } from '../../sdk/base/printable.ts';
 import type { UsageWindow, WarmUpCost } from '../../sdk/contract/rpc.ts';
 import type { InspectContext } from '../../sdk/plugin/context.ts';
 import type { Exec, RunningProcess } from '../../sdk/plugin/process.ts';
@@ -32,3 +33,11 @@ export type Driver = {
   /** Sends one prompt, once. Throws `KA_PROGRAM_NOT_FOUND`. */
   readonly send: (context: DriverContext) => Promise<Sent>;
 };
+
+const LONGEST = 200;
+
+/** Foreign text for the history, without addresses, accounts, and what is long enough to be a secret. */
+export const quote = (text: string): string =>
+  printableLine(text)
+    .replaceAll(/https?:\/\/\S+|\S+@\S+|\S{32,}/g, '…')
+    .slice(0, LONGEST);

@@ -48,7 +48,11 @@ const dayAt = (at: Instant, { wallAt }: ZoneClock): number => Math.floor(wallAt(
 
 const nameOf = (day: number): string => new Date(day).toISOString().slice(0, 10);
 
-const isOn = ({ days, skip }: Plan, day: number): boolean =>
+/** Whether the plan has times on the local day. */
+export const isDayOf = (plan: Pick<Plan, 'days' | 'timezone' | 'skip'>, at: Instant): boolean =>
+  isOn(plan, dayAt(at, zoneClock(plan.timezone)));
+
+const isOn = ({ days, skip }: Pick<Plan, 'days' | 'skip'>, day: number): boolean =>
   (days?.includes(WEEKDAYS[new Date(day).getUTCDay()] ?? '') ?? true) && !skip.includes(nameOf(day));
 
 /** In order. Two times that the clocks leave out on one day are one. */

@@ -21,8 +21,8 @@ export function effectOf(sent: Sent, sentAt: Instant, now: Instant): Effect {
     return { result: 'no-effect', message: 'No effect: the prompt was answered, and no window was reported.', windows };
   const startsAt = startOf(short);
   const times = `It began at ${localTime(startsAt, now)} and resets at ${localTime(short.resetsAt, now)}.`;
-  // A window of claude begins at the hour's floor.
-  const isOlder = startsAt < Math.min(Math.floor(sentAt / HOUR_MS) * HOUR_MS, sentAt - CLOCKS_MS);
+  // A window of claude begins at the hour's floor. One of codex begins with its prompt.
+  const isOlder = startsAt < sentAt - CLOCKS_MS && startsAt !== Math.floor(sentAt / HOUR_MS) * HOUR_MS;
   if (isOlder) return { result: 'running', message: `A window was running already. ${times}`, windows };
   return { result: 'started', message: `A window was started. ${times}`, windows };
 }

@@ -52,6 +52,12 @@ export class KernelServices {
     this.#frontend = { serve, at };
   }
 
+  /** What the frontend leaves behind ends with it, and it can set nothing new. */
+  async stopServing(): Promise<void> {
+    this.#frontend = undefined;
+    await Promise.all([cleanUpAll(this.#pages), cleanUpAll(this.#alarms)]);
+  }
+
   /** While `run` runs, the plugin's process talks to the user. */
   async whileTalking(talk: SignInTalk, run: () => Promise<unknown>): Promise<void> {
     this.#talk = talk;
@@ -78,8 +84,7 @@ export class KernelServices {
     unservePage: ({ page }) => void cleanUp(this.#pages, page),
     setAlarm: ({ alarm, at }) => {
       const cancel = this.#frontend?.at(at, () => {
-        this.#alarms.delete(alarm);
-        this.ask.ring(alarm);
+        if (this.#alarms.delete(alarm)) this.ask.ring(alarm);
       });
       if (cancel) this.#alarms.set(alarm, cancel);
     },
@@ -97,7 +102,7 @@ export class KernelServices {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.stopWatching(), cleanUpAll(this.#pages), cleanUpAll(this.#alarms)]);
+    await Promise.all([this.stopWatching(), this.stopServing()]);
   }
 }
 

@@ -142,7 +142,10 @@ export class PluginProxy implements PoolEntry {
       start: async ({ serve, signal, machine }) => {
         this.services.startServing(serve, machine.at);
         await this.#request('start', call => call, signal);
-        return () => this.#requestIfLoaded('stop');
+        return async () => {
+          await this.services.stopServing();
+          await this.#requestIfLoaded('stop');
+        };
       },
     };
   }

@@ -126,6 +126,8 @@ export class WorkerPlugin {
     });
     this.#stop = async () => {
       abort.abort();
+      // One may be on its way to ring.
+      this.#alarms.clear();
       await stop?.();
       client.close();
     };
@@ -163,6 +165,7 @@ export class WorkerPlugin {
 
   /** In the kernel, whose alarms follow the clock. */
   #setAlarm(at: number, call: () => void): Cleanup {
+    if (!Number.isFinite(at)) throw new RangeError(`An alarm needs a time in milliseconds, not ${at}.`);
     const { number, kernel } = this.env;
     const alarm = ++this.#lastNumber;
     this.#alarms.set(alarm, call);

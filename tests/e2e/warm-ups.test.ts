@@ -121,6 +121,28 @@ describe.concurrent('a warm-up', () => {
     expect(await client.request('warmup/list')).toEqual([]);
   });
 
+  test('that was added gives way to one of the configuration with its id, and can still be removed', async () => {
+    const { home, daemon } = await withClaude();
+    await daemon.client.request('warmup/add', { options: MORNING });
+    await stop(daemon);
+    const plugins = ['claude', ['warmup', { ...MORNING, at: ['07:00'] }]];
+    writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ plugins }), { mode: 0o600 });
+    const { client } = await startDaemon(home);
+    const [shown, ...others] = await client.request('warmup/list');
+    expect([shown?.at, shown?.added, others]).toEqual([['07:00'], undefined, []]);
+    expect((await client.request('plugin/list')).filter(({ status }) => status === 'failed')).toEqual([]);
+    await client.request('warmup/remove', { id: 'morning' });
+    expect(await client.request('warmup/list')).toMatchObject([{ at: ['07:00'] }]);
+    expect(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8')).added ?? []).toEqual([]);
+  });
+
+  test('of a kind that this version does not know leaves the daemon and its sessions alone', async () => {
+    const added = [{ plugin: 'warmup-of-a-later-version', options: { id: 'later' } }];
+    const { daemon } = await withClaude({ 'settings.json': JSON.stringify({ version: 1, added }) });
+    await untilSession(daemon, 'claude', ({ state }) => state.name === 'alive');
+    expect(await daemon.client.request('warmup/list')).toEqual([]);
+  });
+
   test('that has paused itself raises a notice, which ends when it is resumed', async () => {
     const at = Date.now() - DAY_MS;
     const { home, daemon } = await withClaude({ 'warmup.json': paused(at) });

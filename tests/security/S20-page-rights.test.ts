@@ -41,10 +41,13 @@ async function thief({ client }: Daemon) {
   };
   const say = async (message: unknown, isMeant: (answer: unknown) => boolean): Promise<unknown> => {
     const answered = new Promise<unknown>(resolve => {
-      socket.on('message', data => {
+      const listen = (data: unknown) => {
         const answer: unknown = JSON.parse(String(data));
-        if (isMeant(answer)) resolve(answer);
-      });
+        if (!isMeant(answer)) return;
+        socket.off('message', listen);
+        resolve(answer);
+      };
+      socket.on('message', listen);
     });
     socket.send(JSON.stringify(message));
     return answered;
@@ -89,6 +92,41 @@ describe('S20: a copy of a page', () => {
     const { request } = await thief(await startDaemon(home));
     expect(await request('session/add', WORK)).toMatchObject({ result: { id: 'codex-work', added: true } });
     expect(await request('session/remove', { id: 'codex-work' })).toMatchObject({ result: null });
+  });
+});
+
+describe('S20: a warm-up of a copy of a page', () => {
+  const MORNING = { id: 'morning', session: 'codex', at: ['06:00'], timezone: 'UTC' };
+
+  test('is shown, priced, added, resumed and removed, and names no program, file or prompt', async () => {
+    const home = temporaryHome({ '.codex/auth.json': login('main') });
+    const { request } = await thief(await startDaemon(home));
+    const added = () => JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8')).added ?? [];
+    const mark = join(home, 'program.ran');
+    const odd = [
+      ...['program', 'run', 'prompt', 'home', 'cwd', 'isolated', 'env'].map(name => ({ [name]: mark })),
+      ...['--config=x', '-c', 'a b', '/tmp/x', ''].map(model => ({ model })),
+      ...['--help', '../x', 'A', ''].map(id => ({ id })),
+      ...['--help', '../codex', ''].map(session => ({ session })),
+    ];
+    for (const method of ['warmup/cost', 'warmup/add'])
+      for (const changed of odd)
+        expect([changed, await request(method, { options: { ...MORNING, ...changed } })]).toMatchObject([
+          changed,
+          { error: { code: expect.any(Number) } },
+        ]);
+    expect([existsSync(mark), existsSync(join(home, 'settings.json')) && added()]).toEqual([false, false]);
+
+    const command = expect.arrayContaining(['codex', 'exec']);
+    expect(await request('warmup/cost', { options: MORNING })).toMatchObject({ result: { command } });
+    expect(await request('warmup/add', { options: MORNING })).toMatchObject({ result: { ...MORNING, added: true } });
+    expect(added()).toEqual([{ plugin: 'warmup', options: MORNING }]);
+    expect(await request('warmup/list', {})).toMatchObject({ result: [MORNING] });
+    expect(await request('warmup/history', {})).toMatchObject({ result: [] });
+    expect(await request('warmup/resume', { id: 'morning' })).toMatchObject({ result: MORNING });
+    expect(await request('session/add', { plugin: 'warmup', options: MORNING })).toMatchObject(NOT_ALLOWED);
+    expect(await request('warmup/remove', { id: 'morning' })).toMatchObject({ result: null });
+    expect(added()).toEqual([]);
   });
 });
 

@@ -117,7 +117,8 @@ describe('a claim', () => {
     scene.sent = async () => {
       sending += 1;
       scene.processes = [{ pid: 7, name: 'claude', command: 'claude -p' }];
-      await Promise.resolve();
+      // Another would get so far that it sees this one.
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve));
       expect(sending).toBe(1);
       sending -= 1;
       scene.processes = [];
@@ -139,6 +140,15 @@ describe('a claim', () => {
     scene.program = { program: '/bin/claude', variables: {} };
     await daemon.until(SIX + 2 * HOUR_MS);
     expect(told(scene)).toEqual(['started', 'window-running', 'window-running']);
+  });
+
+  test('holds for an account whose name can no longer be read', async () => {
+    const scene = warmUpScene({ sent: () => started(scene) });
+    const daemon = await startWarmUp(scene, { at: ['06:00', '07:00'], perDay: 3 });
+    await daemon.until(SIX);
+    scene.program = { program: '/bin/claude', variables: {} };
+    await daemon.until(SIX + HOUR_MS);
+    expect(told(scene)).toEqual(['started', 'window-running']);
   });
 
   test('is not made by a warm-up that was removed while it was checked', async () => {

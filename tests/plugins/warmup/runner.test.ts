@@ -6,6 +6,7 @@ import {
   aliveSession,
   HOUR_MS,
   startWarmUp,
+  WarmUpProcess,
   warmUpScene,
   warmUpState,
   type Scene,
@@ -151,6 +152,31 @@ describe('a machine that slept at the time', () => {
     expect(told(scene)).toEqual(['started', 'started']);
   });
 
+  test.each([{ skip: ['2026-01-06'] }, { days: ['mon' as const] }])(
+    'does not make up for it on a day off: %j',
+    async off => {
+      const scene = working();
+      const daemon = await startWarmUp(scene, { at: ['23:30'], missed: '3h', ...off });
+      await daemon.sleepUntil(SIX + 19 * HOUR_MS);
+      expect([told(scene), scene.prompts]).toEqual([['missed'], []]);
+    },
+  );
+
+  test('is not blamed for the wait for another warm-up', async () => {
+    const program = '/bin/claude';
+    const scene = working({ programs: { work: { program, variables: {}, account: 'other' } } });
+    const daemon = new WarmUpProcess(scene);
+    scene.sent = () => {
+      scene.now += 3 * MINUTE_MS;
+      scene.real += 3 * MINUTE_MS;
+      return started(scene);
+    };
+    await daemon.start({ id: 'one' });
+    await daemon.start({ id: 'two', session: 'work' });
+    await daemon.until(SIX);
+    expect(told(scene)).toEqual(['started', 'started']);
+  });
+
   test('and sleeps again during the checks sends nothing when it wakes up', async () => {
     const scene = working({
       look: async () => {
@@ -222,6 +248,11 @@ describe('a prompt is not sent', () => {
       { processes: [{ pid: 1, name: 'claude', command: 'claude "start the mcp server"' }] },
       'in-use',
     ],
+    [
+      'while a person asks about that server by its name',
+      { processes: [{ pid: 1, name: 'claude', command: '/bin/claude -p "what does claude mcp serve do"' }] },
+      'in-use',
+    ],
     ['if the running programs cannot be listed', { processes: undefined }, 'in-use'],
     ['while a window runs that the vendor reports', { look: async () => [short(SIX - HOUR_MS)] }, 'window-running'],
     ['when the week is used up', { look: async () => [week(100)] }, 'week-used-up'],
@@ -254,12 +285,51 @@ describe('a prompt is not sent', () => {
   });
 });
 
+describe('what the vendor reported with the last prompt', () => {
+  test('holds until its reset: a week that is used up', async () => {
+    const resetsAt = SIX + 2 * DAY_MS + HOUR_MS;
+    const scene = working();
+    scene.sent = () => ({
+      result: 'answered',
+      windows: [short(scene.now), { kind: 'week', usedPercent: 100, resetsAt }],
+    });
+    const daemon = await startWarmUp(scene);
+    await daemon.until(SIX + 3 * DAY_MS);
+    expect(told(scene)).toEqual(['started', 'week-used-up', 'week-used-up', 'started']);
+  });
+
+  test('holds until its reset: a window that ends later than it should', async () => {
+    const scene = working();
+    scene.sent = () => ({ result: 'answered', windows: [short(scene.now + 30 * MINUTE_MS)] });
+    const daemon = await startWarmUp(scene, { at: ['06:00', '11:15', '11:45'], perDay: 3 });
+    await daemon.until(SIX + 6 * HOUR_MS);
+    expect(told(scene)).toEqual(['started', 'window-running', 'started']);
+  });
+
+  test.each([
+    ['at the floor of the hour', 0, 'started'],
+    ['just before the prompt, by another clock', 26, 'started'],
+    ['since another prompt in the same hour', 10, 'running'],
+    ['since the hour before', -60, 'running'],
+  ])('says what began the window: %s', async (_what, minute, result) => {
+    const scene = working();
+    scene.sent = () => ({ result: 'answered', windows: [short(SIX + minute * MINUTE_MS)] });
+    const daemon = await startWarmUp(scene, { at: ['06:30'] });
+    await daemon.until(SIX + HOUR_MS);
+    expect(told(scene)).toEqual([result]);
+  });
+});
+
 describe('a prompt is sent', () => {
   test.each<[string, Parameters<typeof warmUpScene>[0]]>([
     ['beside the server of an editor', { processes: [{ pid: 1, name: 'claude', command: '/bin/claude mcp serve' }] }],
     [
       'beside a renewal by keepalive',
       { processes: [{ pid: 1, name: 'claude', command: 'claude auth status --json' }] },
+    ],
+    [
+      'beside a server in an odd folder',
+      { processes: [{ pid: 1, name: 'claude', command: '"/home/claude/x y/claude" mcp' }] },
     ],
     ['beside another program', { processes: [{ pid: 1, name: 'vim', command: 'vim claude' }] }],
     ['if the windows cannot be read', { look: () => Promise.reject(new Error('odd')) }],
