@@ -1,6 +1,6 @@
 import type { Driver } from './driver.ts';
 
-/** The drivers by provider. Others are not offered: Google, for example, has suspended accounts for such prompts. */
+/** The drivers by provider. Others are not offered: Google, for example, has suspended accounts. */
 export type Drivers = Readonly<Record<string, () => Promise<Driver>>>;
 
 export const DRIVERS: Drivers = {

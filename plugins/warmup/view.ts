@@ -26,9 +26,7 @@ export async function show(
   const { paused, runs: [last] = [] } = own;
   return {
     ...options,
-    next: timesAfter(settings, now, plan).map((at, index) =>
-      plannedAt(at, index, { settings, own, account, lostAt: state.lostAt }),
-    ),
+    next: planned(timesAfter(settings, now, plan), { settings, own, account, lostAt: state.lostAt }),
     ...(paused && { paused }),
     windows: (account.windows ?? []).filter(({ resetsAt }) => resetsAt > now),
     ...(account.windowsAt !== undefined && { windowsAt: account.windowsAt }),
@@ -40,10 +38,14 @@ export async function show(
 
 type Known = Pick<Parameters<typeof skipOf>[0], 'own' | 'account' | 'lostAt'> & { readonly settings: Settings };
 
-/** The first time also shows why it will be skipped. What later ones find depends on the ones before. */
-function plannedAt(at: number, index: number, known: Known): WarmUp['next'][number] {
-  const skip = index === 0 || known.own.paused ? skipOf({ ...known, plannedAt: at, now: at }) : undefined;
-  return { at, ...(skip && { skipped: skip.message }) };
+/** Each time until a prompt may be sent shows why it will be skipped. What later ones find depends on that prompt. */
+export function planned(times: readonly number[], known: Known): WarmUp['next'] {
+  const skips = times.map(at => skipOf({ ...known, plannedAt: at, now: at }));
+  const sends = skips.indexOf(undefined);
+  return times.map((at, index) => {
+    const skip = sends === -1 || index < sends ? skips[index] : undefined;
+    return { at, ...(skip && { skipped: skip.message }) };
+  });
 }
 
 /** Several prompts a day use up a part of the week that the user may need. */

@@ -23,11 +23,11 @@ type SessionFacts = Pick<
   'id' | 'displayName' | 'state' | 'signIn' | 'lastSuccessAt' | 'expiresAt' | 'loginExpiresAt'
 >;
 
-/** Something that needs the user. There is at most one per session, plugin and notice about the daemon. */
+/** Something that needs the user. There is at most one per session, plugin, warm-up and notice about the daemon. */
 export type Attention = {
-  /** The id of the session or plugin; `keepalive` if it concerns the daemon. */
+  /** The id of the session, plugin or warm-up; `keepalive` if it concerns the daemon. */
   readonly id: string;
-  readonly kind: 'session' | 'plugin' | 'daemon';
+  readonly kind: 'session' | 'plugin' | 'warm-up' | 'daemon';
   readonly level: 'error' | 'warning';
   /** One line, without a full stop. */
   readonly title: string;
@@ -65,7 +65,7 @@ export function attentionOf({ sessions, plugins, notices }: Facts, now: Instant)
 export const noticesBySession = (notices: Iterable<Notice>): Map<string, Notice[]> =>
   groupBy(notices, ({ session }) => session);
 
-/** What needs the user beside the sessions: plugins, and the daemon itself. */
+/** What needs the user beside the sessions: plugins, warm-ups, and the daemon itself. */
 export const attentionBeside = ({ plugins, notices }: Omit<Facts, 'sessions'>): readonly Attention[] => [
   ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
   ...notices.filter(({ code }) => code === 'warmup-paused').map(ofWarmUp),
@@ -115,7 +115,7 @@ const ofPlugin = ({ id, module, error }: Facts['plugins'][number]): Attention =>
 
 const ofWarmUp = ({ session, title, action }: Notice): Attention => ({
   id: session,
-  kind: 'plugin',
+  kind: 'warm-up',
   level: 'warning',
   title,
   action,

@@ -63,13 +63,17 @@ function shortDate(day: string, now: Instant): string {
   return `${format.format(Date.parse(day))}${year === String(new Date(now).getFullYear()) ? '' : ` ${year}`}`;
 }
 
+type Limits = Pick<WarmUp, 'at' | 'missed' | 'perDay'>;
+
 /** What limits it: `at most 1 prompt a day; skipped if the machine sleeps at the time`. */
-export function warmUpLimits({ missed = 'skip', perDay = 1 }: Pick<WarmUp, 'missed' | 'perDay'>): string {
+export function warmUpLimits({ at = [], missed = 'skip', perDay = 1 }: Limits): string {
   const late =
     missed === 'skip'
       ? 'skipped if the machine sleeps at the time'
       : `made up to ${describeDuration(missed, 'long')} late if the machine slept`;
-  return `at most ${counted(perDay, 'prompt')} a day; ${late}`;
+  // With the default of one, it would surprise that a second time is for the day on which the first is skipped.
+  const others = at.length > perDay ? ', then its other times are skipped' : '';
+  return `at most ${counted(perDay, 'prompt')} a day${others}; ${late}`;
 }
 
 const HOUR_MS = 3_600_000;
@@ -122,7 +126,8 @@ export const unsupportedText = (provider: string): string =>
   `${NOT_OFFERED[provider] ?? 'Its program has no known way to begin and verify a usage window.'} ` +
   'There are warm-ups for claude and codex.';
 
-const SUSPENDED = 'Google has suspended accounts for such prompts, so its products have no warm-up.';
+const SUSPENDED =
+  "Google forbids other software to use its tools' sign-ins, and has suspended accounts, so they have no warm-up.";
 
 const NOT_OFFERED: Readonly<Partial<Record<string, string>>> = { gemini: SUSPENDED, antigravity: SUSPENDED };
 

@@ -1,6 +1,6 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
-import { isOfKernel, type Attention, type Overview } from '../../../sdk/wording/attention.ts';
+import type { Attention, Overview } from '../../../sdk/wording/attention.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
 import { describeNotice } from './sentences.ts';
 import { adviceOn, appearanceOf } from './status.ts';
@@ -38,7 +38,8 @@ export function remarkOnSession(
 export function remarkBeside(item: Attention, { plugins, notices }: Omit<Overview, 'sessions'>): Remark {
   const { id, kind, title } = item;
   const plugin = kind === 'plugin' ? plugins.find(one => (one.id || one.module) === id) : undefined;
-  const notice = kind === 'daemon' ? notices.find(one => isOfKernel(one) && one.title === title) : undefined;
+  const isNoticed = kind === 'daemon' || kind === 'warm-up';
+  const notice = isNoticed ? notices.find(one => one.session === id && one.title === title) : undefined;
   const text = plugin ? pluginText(plugin) : notice ? describeNotice(notice) : textOf(item);
   return { ...lookOf(item), ids: kind === 'daemon' ? [id] : [], text, general: text };
 }

@@ -1,5 +1,5 @@
 import type { WarmUp, WarmUpCost, WarmUpRun } from '../../../sdk/contract/rpc.ts';
-import { counted } from '../../../sdk/wording/sentence.ts';
+import { counted, sentence } from '../../../sdk/wording/sentence.ts';
 import {
   costText,
   nextText,
@@ -72,7 +72,7 @@ function factsOf(warmUp: WarmUp, { history, isDry }: Parts, view: View): readonl
   return [
     [
       'what to do',
-      plainly(...(paused ? [`${paused.why} To resume it, run \`keepalive warmup ${id} --resume\`.`] : [])),
+      plainly(...(paused ? [`${sentence(paused.why)} To resume it, run \`keepalive warmup ${id} --resume\`.`] : [])),
     ],
     ['schedule', plainly(warmUpSchedule(warmUp, now))],
     ['limits', plainly(`${warmUpLimits(warmUp)}; ${counted(today, 'prompt')} today`)],
@@ -87,7 +87,7 @@ function factsOf(warmUp: WarmUp, { history, isDry }: Parts, view: View): readonl
 }
 
 function windowLines(windows: WarmUp['windows'], at: number | undefined, now: number): readonly string[] {
-  if (at === undefined) return ['not known before the first prompt'];
+  if (at === undefined) return ['not known, because none was reported yet'];
   const reported = reportedText(at, now);
   return windows.length === 0
     ? [`none is running, ${reported}`]

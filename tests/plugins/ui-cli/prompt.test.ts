@@ -51,6 +51,11 @@ describe('the line', () => {
     ['▲ s0 needs you', 's0: The login ends in 3 days', notice({})],
     ['▲ acme was not loaded', 's0: alive\nacme: was not loaded', notice({ session: 'acme', code: 'plugin-failed' })],
     [
+      '▲ morning needs you',
+      's0: alive\nmorning: Warm-up morning is paused',
+      notice({ session: 'morning', code: 'warmup-paused', title: 'Warm-up morning is paused' }),
+    ],
+    [
       '▲ keepalive needs you',
       's0: alive\nkeepalive: The configuration was refused',
       notice({ session: 'keepalive', code: 'config-refused', title: 'The configuration was refused' }),

@@ -55,7 +55,8 @@ describe('keepalive warmup', () => {
       [
         'morning  claude  ◌ next in 2 h (14:00)',
         '  schedule      06:00, 14:00 on Mon, Tue; Europe/Berlin',
-        '  limits        at most 1 prompt a day; skipped if the machine sleeps at the time; 1 prompt today',
+        '  limits        at most 1 prompt a day, then its other times are skipped; ' +
+          'skipped if the machine sleeps at the time; 1 prompt today',
         '  windows       5-hour window: 12 % used, resets in 3 h (15:00)',
         '                reported 1 h ago',
         '  last run      ● 6 h ago (06:00): A window was started. It began 06:00 and resets 11:00.',
@@ -148,7 +149,7 @@ describe('keepalive warmup', () => {
   test('windows that are not known, or over, are said to be so', async () => {
     const { windowsAt: _never, ...unknown } = warmUp({ windows: [] });
     expect((await keepalive(['warmup'], { daemon: daemonWith([unknown]) })).out).toContain(
-      'not known before the first',
+      'not known, because none was reported yet',
     );
     const over = daemonWith([warmUp({ windows: [] })]);
     expect((await keepalive(['warmup'], { daemon: over })).out).toContain('none is running, reported 1 h ago');
@@ -232,7 +233,7 @@ describe('keepalive add warmup', () => {
 
   test('a session of Google is refused with the reason', async () => {
     const google = await refuse(new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session: 'gem' }), 'gem');
-    expect(google.err).toContain('Google has suspended accounts for such prompts');
+    expect(google.err).toContain('and has suspended accounts');
     expect(google.err).toContain('There are warm-ups for claude and codex.');
   });
 

@@ -34,6 +34,11 @@ describe('the schedule of a warm-up', () => {
 
   it.each<[Parameters<typeof warmUpLimits>[0], string]>([
     [{}, 'at most 1 prompt a day; skipped if the machine sleeps at the time'],
+    [
+      { at: ['06:00', '11:30'] },
+      'at most 1 prompt a day, then its other times are skipped; skipped if the machine sleeps at the time',
+    ],
+    [{ at: ['06:00', '11:30'], perDay: 2 }, 'at most 2 prompts a day; skipped if the machine sleeps at the time'],
     [{ perDay: 2, missed: '30m' }, 'at most 2 prompts a day; made up to 30 minutes late if the machine slept'],
   ])('its limits %j are %s', (limits, text) => {
     expect(warmUpLimits(limits)).toBe(text);

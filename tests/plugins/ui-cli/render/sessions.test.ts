@@ -3,7 +3,7 @@ import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts
 import { renderOverview } from '../../../../plugins/ui-cli/render/overview.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
-import type { Session, SessionState } from '../../../../sdk/contract/session.ts';
+import type { Notice, Session, SessionState } from '../../../../sdk/contract/session.ts';
 import {
   ALIVE,
   attempt,
@@ -162,6 +162,27 @@ describe('the table of sessions', () => {
       '',
       '✗ The plugin ./mine.ts was not loaded: The plugin threw.',
       '▲ web: The login ends in 3 days.',
+    ]);
+  });
+
+  test('shows a warm-up that has paused itself, which is no plugin that did not load', () => {
+    const paused: Notice = {
+      id: 'n',
+      session: 'morning',
+      level: 'warning',
+      code: 'warmup-paused',
+      raisedAt: NOW,
+      title: 'Warm-up morning is paused',
+      body: 'Two had no effect.',
+      action: 'Run `keepalive warmup morning --resume`.',
+    };
+    const text = renderOverview(
+      { sessions: [session('web', OFFLINE)], plugins: [], notices: [paused] },
+      { now: NOW, width: Infinity, paint: plain },
+    );
+    expect(text.split('\n').slice(4)).toEqual([
+      '',
+      '▲ Warm-up morning is paused. Two had no effect. Run `keepalive warmup morning --resume`.',
     ]);
   });
 
