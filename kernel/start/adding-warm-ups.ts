@@ -30,15 +30,18 @@ export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>):
   },
 
   async removeWarmUp(id) {
-    const { settings, warmUps, log } = assembly;
+    const { settings, plugins, warmUps, log } = assembly;
     const isAdded = settings.added.some(addition => addition.plugin === PLUGIN && idOf(addition) === id);
     if (!isAdded) {
       await warmUps.get(id);
       throw new KeepaliveError('KA_WARMUP_NOT_ADDED', { id });
     }
+    // The configuration has a warm-up with this id too, and what is remembered belongs to that one.
+    const forget = plugins.overridden.includes(id) ? undefined : warmUps.forgetting(id);
     await settings.remove(id);
     await apply();
     log.info({ warmUp: id }, 'an added warm-up was removed');
+    await forget?.();
   },
 
   warmUpCost: async options => (await trial(options, assembly)).cost,

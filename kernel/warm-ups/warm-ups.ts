@@ -54,6 +54,14 @@ export class WarmUps {
     return found;
   }
 
+  /** Forgets what a warm-up did, also after it was removed. */
+  forgetting(id: string): () => Promise<void> {
+    const found = this.#chosen(id);
+    return async () => {
+      for (const { warmUps } of found) await warmUps.forget(this.#context());
+    };
+  }
+
   /** The warm-up of a plugin, whether or not it is in use. */
   async showOf({ warmUps }: FrontendPlugin): Promise<WarmUp | undefined> {
     return warmUps?.show(1, this.#context());

@@ -4,7 +4,7 @@ import type { WarmUpRun } from '../../sdk/contract/rpc.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { DRIVERS, type Drivers } from './drivers.ts';
 import { optionsSchema, settingsOf, type WarmUpOptions } from './options.ts';
-import { history, resume, show } from './view.ts';
+import { forget, history, resume, show } from './view.ts';
 
 export type { WarmUpOptions } from './options.ts';
 
@@ -27,6 +27,7 @@ export default function warmup(options: WarmUpOptions, drivers: Drivers = DRIVER
       show: (plan, context) => show(about, plan, context),
       history: context => history(about, context),
       resume: context => resume(about, context),
+      forget: context => forget(about, context),
       onRun(listener) {
         runs.on('run', listener);
         return () => void runs.off('run', listener);

@@ -59,6 +59,11 @@ export const withWarmUp = (state: State, id: string, change: Partial<OfWarmUp>):
   warmUps: { ...state.warmUps, [id]: { ...warmUpIn(state, id), ...change } },
 });
 
+export const withoutWarmUp = (state: State, id: string): State => ({
+  ...state,
+  warmUps: Object.fromEntries(Object.entries(state.warmUps).filter(([other]) => other !== id)),
+});
+
 export const withAccount = (state: State, key: string, change: Partial<OfAccount>): State => ({
   ...state,
   accounts: { ...state.accounts, [key]: { ...accountIn(state, key), ...change } },

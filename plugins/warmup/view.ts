@@ -4,7 +4,7 @@ import { sentToday, skipOf } from './decide.ts';
 import { driverOf, type Drivers } from './drivers.ts';
 import type { Checked, Settings } from './options.ts';
 import { timesAfter } from './plan.ts';
-import { accountIn, warmUpIn, withWarmUp } from './state.ts';
+import { accountIn, warmUpIn, withoutWarmUp, withWarmUp } from './state.ts';
 import { changeState, readState } from './store.ts';
 
 type Options = { readonly options: Checked; readonly settings: Settings; readonly drivers: Drivers };
@@ -62,4 +62,9 @@ export async function history({ settings }: Options, context: WarmUpsContext): P
 /** Ends a pause. Nothing is sent before the next time. */
 export async function resume({ settings }: Options, context: WarmUpsContext): Promise<void> {
   await changeState(context, state => withWarmUp(state, settings.id, { paused: undefined, withoutEffect: 0 }));
+}
+
+/** For a warm-up that is removed: one with its id that is added later begins without a past. */
+export async function forget({ settings }: Options, context: WarmUpsContext): Promise<void> {
+  await changeState(context, state => withoutWarmUp(state, settings.id));
 }

@@ -18,6 +18,8 @@ export type WarmUps = {
   readonly history: (context: WarmUpsContext) => Promise<readonly WarmUpRun[]>;
   /** Resumes it after it has paused itself. */
   readonly resume: (context: WarmUpsContext) => Promise<void>;
+  /** Forgets its runs and its pause. When its account last got a prompt stays known. */
+  readonly forget: (context: WarmUpsContext) => Promise<void>;
   /** Calls after each run, also a skipped one. */
   readonly onRun: (listener: (run: WarmUpRun) => void) => Cleanup;
 };

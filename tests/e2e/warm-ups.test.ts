@@ -159,13 +159,16 @@ describe.concurrent('a warm-up', () => {
     expect(stateIn(home).warmUps.morning).toMatchObject({ withoutEffect: 0 });
   });
 
-  test('that has paused itself and is removed leaves no notice', async () => {
-    const { daemon } = await withClaude({ 'warmup.json': paused(Date.now()) });
+  test('that has paused itself leaves nothing when it is removed, and has no past when it is added again', async () => {
+    const { home, daemon } = await withClaude({ 'warmup.json': paused(Date.now()) });
     const { client } = daemon;
     await client.request('warmup/add', { options: MORNING });
     expect(await client.request('notice/list')).toMatchObject([{ code: 'warmup-paused' }]);
     await client.request('warmup/remove', { id: 'morning' });
     expect(await client.request('notice/list')).toEqual([]);
+    expect(stateIn(home).warmUps).toEqual({});
+    const again = await client.request('warmup/add', { options: MORNING });
+    expect([again.paused, again.last]).toEqual([undefined, undefined]);
   });
 
   test('starts with a damaged file, which is kept', async ({ expect: { poll } }) => {

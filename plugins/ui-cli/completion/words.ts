@@ -87,7 +87,8 @@ function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCom
     path,
     about,
     flags: options.map(toFlag),
-    first: operandsOf(first),
+    // Its id is that of no session.
+    first: path.join() === 'warmup' ? { kind: 'none' } : operandsOf(first),
     further: operandsOf(first?.includes('...') ? first : second),
   };
 }

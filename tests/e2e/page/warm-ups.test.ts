@@ -122,6 +122,7 @@ describe.skipIf(NO_CHROMIUM)(`warm-ups on the page${NO_CHROMIUM ? ` (skipped: ${
     expect(await violations(page)).toEqual([]);
     await button(page, 'Show what it costs').click();
     await dialogOf(page).getByRole('heading', { name: 'What this warm-up costs' }).waitFor();
+    await dialogOf(page).getByText('What is run: claude -p …').click();
     const cost = await dialogOf(page).innerText();
     for (const text of ['claude -p --model haiku', '700', 'As we read', 'Up to 2 prompts a day', 'Nothing is sent now'])
       expect(cost).toContain(text);

@@ -19,19 +19,33 @@ export function CostOfWarmUp({ cost, draft, name }: Props) {
   // The fields are gone, and what to read now is above the button.
   useEffect(() => first.current?.focus(), []);
   const schedule = scheduleOfDraft(draft);
+  const lines = costText(cost);
+  // With all its arguments, it would fill the screen of a phone.
+  const command = lines.find(({ label }) => label === 'Runs');
+  const said = lines.filter(line => line !== command);
   return (
     <div class="warm-up-cost">
       <p ref={first} tabIndex={-1}>
         {name}: {warmUpSchedule(schedule, Date.now())}; {warmUpLimits(schedule)}.
       </p>
       <dl>
-        {costText(cost).map(({ label, text }) => (
+        {said.map(({ label, text }) => (
           <div key={label} class={label === 'Warning' ? 'warning' : ''}>
             <dt>{LABELS[label]}</dt>
-            <dd>{label === 'Runs' ? <code>{text}</code> : <Marked text={text} />}</dd>
+            <dd>
+              <Marked text={text} />
+            </dd>
           </div>
         ))}
       </dl>
+      {command && (
+        <details>
+          <summary>
+            {LABELS.Runs}: <code>{command.text.split(' ').slice(0, 2).join(' ')} …</code>
+          </summary>
+          <code>{command.text}</code>
+        </details>
+      )}
       <p>
         {sentence(
           `It is your own ${name} that is run, with your own login, in an empty folder. Keepalive sends nothing itself`,
