@@ -38,13 +38,16 @@ async function started(more: readonly unknown[] = [], files: Readonly<Record<str
   return { daemon, home };
 }
 
+/** The histories are sorted by time, so that the times of one test file have one origin. */
+const NOW = Date.now();
+
 const MORNING = { id: 'morning', session: 'claude', at: ['06:00', '11:30'], perDay: 2, timezone: 'Europe/Berlin' };
 
-const run = (more: Partial<WarmUpRun> = {}): WarmUpRun => ({
+const run = ({ plannedAt = NOW - 26 * HOUR, ...more }: Partial<WarmUpRun> = {}): WarmUpRun => ({
   id: 'morning',
   session: 'claude',
-  plannedAt: Date.now() - 26 * HOUR,
-  endedAt: Date.now() - 26 * HOUR,
+  plannedAt,
+  endedAt: plannedAt,
   result: 'started',
   message: 'A window was started. It began 06:00 and resets 11:00.',
   windows: [],
@@ -52,8 +55,8 @@ const run = (more: Partial<WarmUpRun> = {}): WarmUpRun => ({
 });
 
 const WINDOWS = [
-  { kind: 'short' as const, usedPercent: 42, startsAt: Date.now() - 2 * HOUR, resetsAt: Date.now() + 3 * HOUR },
-  { kind: 'week' as const, usedPercent: 86, resetsAt: Date.now() + 80 * HOUR },
+  { kind: 'short' as const, usedPercent: 42, startsAt: NOW - 2 * HOUR, resetsAt: NOW + 3 * HOUR },
+  { kind: 'week' as const, usedPercent: 86, resetsAt: NOW + 80 * HOUR },
 ];
 const NO_EFFECT = run({
   result: 'no-effect',
@@ -67,15 +70,15 @@ const PAUSED = JSON.stringify({
     morning: {
       account: 'claude:one',
       withoutEffect: 2,
-      paused: { at: Date.now() - 2 * HOUR, why: `2 warm-ups in a row had no effect. ${NO_EFFECT.message}` },
+      paused: { at: NOW - 2 * HOUR, why: `2 warm-ups in a row had no effect. ${NO_EFFECT.message}` },
       runs: [
         NO_EFFECT,
-        { ...NO_EFFECT, plannedAt: Date.now() - 50 * HOUR },
-        run({ plannedAt: Date.now() - 74 * HOUR }),
+        { ...NO_EFFECT, plannedAt: NOW - 50 * HOUR, endedAt: NOW - 50 * HOUR },
+        run({ plannedAt: NOW - 74 * HOUR }),
       ],
     },
   },
-  accounts: { 'claude:one': { claimedAt: Date.now() - 26 * HOUR, windows: WINDOWS, windowsAt: Date.now() - HOUR } },
+  accounts: { 'claude:one': { claimedAt: NOW - 26 * HOUR, windows: WINDOWS, windowsAt: NOW - HOUR } },
 });
 
 const paused = () => started([['warmup', MORNING]], { 'warmup.json': PAUSED });
