@@ -133,7 +133,7 @@ export class Attempt {
   }
 
   /**
-   * The claim is on the disk before anything is sent, and stays whatever happens then. It is checked and made in one
+   * The claim is on the disk before anything is sent, and stays also if that fails. It is checked and made in one
    * step, because another warm-up may use this account.
    */
   async #claim(account: string): Promise<Outcome | undefined> {

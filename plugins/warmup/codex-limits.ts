@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 /** The clock of this machine may be wrong by this much. */
 const SKEW_MS = 60 * MINUTE_MS;
 
-/** Windows are told apart by their length. Their names differ between plans, and have changed. */
+/** Windows are distinguished by their length. Their names differ between plans, and have changed. */
 const KINDS = [
   { kind: 'short', minutes: 300 },
   { kind: 'week', minutes: 10_080 },
@@ -22,7 +22,7 @@ const Bucket = z.object({ primary: z.unknown(), secondary: z.unknown() }).partia
 
 const Limits = z.object({
   rateLimits: Bucket.nullish().catch(undefined),
-  /** A model can have limits of its own beside those of the plan, which are named `codex`. */
+  /** A model can have its own limits beside those of the plan, which are named `codex`. */
   rateLimitsByLimitId: z.object({ codex: Bucket }).nullish().catch(undefined),
 });
 

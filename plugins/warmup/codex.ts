@@ -61,7 +61,7 @@ const look = (context: DriverContext, wait: Wait): Promise<readonly UsageWindow[
     return after && begunWindows([before, after], BETWEEN_LOOKS_MS);
   });
 
-/** The prompt has been sent, whatever happens now. */
+/** The prompt has been sent, also if this fails. */
 async function windowsAfter(context: DriverContext, wait: Wait): Promise<readonly UsageWindow[]> {
   try {
     return (await look(context, wait)) ?? [];
