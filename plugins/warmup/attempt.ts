@@ -1,7 +1,7 @@
 import type { FrontendContext } from '../../sdk/plugin/frontend.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Session, Instant } from '../../sdk/contract/session.ts';
-import type { SessionProgram, WarmUpRun } from '../../sdk/contract/rpc.ts';
+import type { OwnerProgram, WarmUpRun } from '../../sdk/contract/rpc.ts';
 import { describeError } from '../../sdk/plugin/describe.ts';
 import { skipOf, windowSkip, type Skip } from './decide.ts';
 import type { Driver, DriverContext, Sent } from './driver.ts';
@@ -96,7 +96,7 @@ export class Attempt {
   }
 
   /** The account as a key of the state. If its name cannot be read this time, it is the same as before. */
-  async #accountOf({ id, provider }: Session, { account }: SessionProgram): Promise<string> {
+  async #accountOf({ id, provider }: Session, { account }: OwnerProgram): Promise<string> {
     const nameless = `${provider}:${id}`;
     const warmUp = this.#options.settings.id;
     const before = warmUpIn(await this.#change(state => state), warmUp).account;
@@ -167,7 +167,7 @@ export class Attempt {
     return effect;
   }
 
-  #driverContext(program: string, { variables }: SessionProgram): DriverContext {
+  #driverContext(program: string, { variables }: OwnerProgram): DriverContext {
     const { log, signal, machine } = this.#context;
     const { exec, processes, now, env } = machine;
     const given = Object.entries(variables).map(([name, value]) => [name, value ?? undefined] as const);

@@ -49,7 +49,7 @@ export const sessionDaySchema: SessionDaySchema = named(
   z.object(sessionDay),
 );
 
-const sessionProgram = {
+const ownerProgram = {
   /** The path of the program that owns the session's login, if it is installed. */
   program: z.string().optional(),
   /** Environment variables that make it use this login and no other. null unsets one. */
@@ -58,11 +58,11 @@ const sessionProgram = {
   account: z.string().optional(),
 };
 
-export interface SessionProgramSchema extends z.ZodObject<typeof sessionProgram> {}
-export const sessionProgramSchema: SessionProgramSchema = named(
-  'SessionProgram',
+export interface OwnerProgramSchema extends z.ZodObject<typeof ownerProgram> {}
+export const ownerProgramSchema: OwnerProgramSchema = named(
+  'OwnerProgram',
   "How to run a session's own program.",
-  z.object(sessionProgram),
+  z.object(ownerProgram),
 );
 
 export const sessionMethods = {
@@ -84,7 +84,7 @@ export const sessionMethods = {
   'session/program': method(
     'The program that owns the login, and the variables with which it uses that login.',
     targetSchema,
-    sessionProgramSchema,
+    ownerProgramSchema,
   ),
   'session/look': method('Inspects the credential without using it.', targetSchema, sessionSchema),
   'session/plan': method(

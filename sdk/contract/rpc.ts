@@ -13,7 +13,7 @@ import type {
   explanationSchema,
   plannedAttemptSchema,
   sessionDaySchema,
-  sessionProgramSchema,
+  ownerProgramSchema,
 } from './rpc-session-schema.ts';
 import type { additionSchema, toolSchema } from './rpc-tool-schema.ts';
 import type { usageWindowSchema, warmUpCostSchema, warmUpRunSchema, warmUpSchema } from './rpc-warmup-schema.ts';
@@ -61,7 +61,7 @@ export type NotifierInfo = Infer<typeof notifierInfoSchema>;
 export type Delivery = Infer<typeof deliverySchema>;
 
 /** How to run a session's own program. */
-export type SessionProgram = Infer<typeof sessionProgramSchema>;
+export type OwnerProgram = Infer<typeof ownerProgramSchema>;
 
 /** What happened to a session on one day. */
 export type SessionDay = Infer<typeof sessionDaySchema>;

@@ -1,6 +1,6 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
-import type { SessionProgram, WarmUpRun } from '../../sdk/contract/rpc.ts';
+import type { OwnerProgram, WarmUpRun } from '../../sdk/contract/rpc.ts';
 import type { Session } from '../../sdk/contract/session.ts';
 import type { RunningProcess } from '../../sdk/plugin/process.ts';
 import { fakeContext } from '../../sdk/testing/context.ts';
@@ -21,9 +21,9 @@ export type Scene = {
   /** The time that really passed, by a clock that cannot be set. */
   real: number;
   session: Session | undefined;
-  program: SessionProgram;
+  program: OwnerProgram;
   /** By session, if they differ. */
-  programs?: Readonly<Record<string, SessionProgram>>;
+  programs?: Readonly<Record<string, OwnerProgram>>;
   processes: readonly RunningProcess[] | undefined;
   /** What a prompt does. */
   sent: () => Sent | Promise<Sent>;

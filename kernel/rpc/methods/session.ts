@@ -1,4 +1,4 @@
-import type { Handlers, PlannedAttempt, SessionProgram } from '../../../sdk/contract/rpc.ts';
+import type { Handlers, PlannedAttempt, OwnerProgram } from '../../../sdk/contract/rpc.ts';
 import { maxPlanned, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { explain } from '../../../sdk/wording/explain.ts';
 import { isLeadUnused } from '../../../lifecycle/policy-layers.ts';
@@ -81,7 +81,7 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
   };
 }
 
-async function programOf(keeper: Keeper): Promise<SessionProgram> {
+async function programOf(keeper: Keeper): Promise<OwnerProgram> {
   const { program, variables = {}, account } = (await keeper.inspect()) ?? {};
   return { program, variables, account };
 }

@@ -263,6 +263,12 @@ test('an inspection reports the store, the method and the expiry', async () => {
     owner: 'claude',
     versionArgs: ['--version'],
     program: '/bin/claude',
+    variables: {
+      ANTHROPIC_API_KEY: null,
+      ANTHROPIC_AUTH_TOKEN: null,
+      CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: null,
+      CLAUDE_CODE_SIMPLE: null,
+    },
     method: 'touch',
     expiresAt: new Date(NOW + HOUR),
     loginExpiresAt,

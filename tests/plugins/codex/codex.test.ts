@@ -117,6 +117,12 @@ test('an inspection reports the store, the method and the expiry', async () => {
     owner: 'codex',
     versionArgs: ['--version'],
     program: '/bin/codex',
+    variables: {
+      OPENAI_API_KEY: null,
+      CODEX_API_KEY: null,
+      CODEX_ACCESS_TOKEN: null,
+      CODEX_HOME: context.files.resolve('~/.codex'),
+    },
     method: 'touch',
     expiresAt: new Date(NOW + 4 * DAY),
     fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
