@@ -3,7 +3,7 @@ import { isRecord } from '../sdk/base/json.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import type { Versions } from '../runtime/files/versions.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { secret } from './page-cookie.ts';
 

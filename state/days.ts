@@ -4,7 +4,7 @@ import type { Attempt, Instant, Session, SessionRecord } from '../sdk/contract/s
 import { isRenewedElsewhere, lapseOf, type Known } from '../lifecycle/lapse.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { DayCounts, understandDays, type DaysContent } from './day-counts.ts';
 import type { History } from './history.ts';

@@ -3,7 +3,7 @@ import type { Attempt } from '../sdk/contract/session.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { LineFile } from '../runtime/files/line-file.ts';
 import { parseJson, readOwnFile } from '../runtime/files/own-file.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { attemptSchema } from '../sdk/contract/session-schema.ts';
 

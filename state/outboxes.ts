@@ -2,7 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import { isRecord } from '../sdk/base/json.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Outbox, understandOutbox, type OutboxContent } from './outbox.ts';

@@ -3,7 +3,7 @@ import type { PartialPolicy, PolicyPatch } from '../sdk/contract/policy.ts';
 import { isRecord } from '../sdk/base/json.ts';
 import type { Addition } from '../sdk/contract/rpc.ts';
 import { additionSchema } from '../sdk/contract/rpc-tool-schema.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import type { KernelLog } from '../runtime/log/log.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { moveIntoPlace, openTemporary, overwrite, removeTemporary } from '../runtime/files/durable.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import { STATES_VERSION } from '../sdk/contract/session.ts';
 import { Slots, type Change, type Content } from './states-slots.ts';
 

@@ -1,6 +1,6 @@
 import { errnoOf } from '../sdk/base/errno.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
-import { inTurn } from '../runtime/in-turn.ts';
+import { inTurn } from '../sdk/base/in-turn.ts';
 import { StatesFile } from './states-file.ts';
 import { ChangeLog } from './states-log.ts';
 import type { StatesFiles } from './states-reading.ts';

@@ -1,7 +1,7 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Instant, Notice } from '../../sdk/contract/session.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
-import { inTurn } from '../../runtime/in-turn.ts';
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import { deliveryAt, retryAt, type Pending } from '../../lifecycle/notice-delivery.ts';
 import { isOneOff, isTrouble } from '../../lifecycle/notice-rules.ts';
 import { isHeld, quietUntil } from '../../lifecycle/quiet-hours.ts';

@@ -3,7 +3,7 @@ import type { Channel } from '../../sdk/client/channel.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
-import { inTurn } from '../../runtime/in-turn.ts';
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { Frontends } from '../plugins/frontends.ts';

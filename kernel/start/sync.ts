@@ -1,4 +1,4 @@
-import { inTurn } from '../../runtime/in-turn.ts';
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import type { Frontends } from '../plugins/frontends.ts';
 import type { Assembly } from './assembly.ts';
 

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 
 /** What all warm-ups of this process know together. */
@@ -13,19 +14,10 @@ const shared = new WeakMap<Files, Shared>();
 
 /** The same for all warm-ups with these files, which one kernel has. */
 export function sharedOf(files: Files): Shared {
-  const found = shared.get(files) ?? { inTurn: turns(), sentAt: new Map<string, number>() };
+  const found = shared.get(files) ?? { inTurn: inTurn(), sentAt: new Map<string, number>() };
   shared.set(files, found);
   return found;
 }
 
 /** The time since the machine started, in milliseconds. */
 export const uptimeMs = (): number => uptime() * 1_000;
-
-function turns(): Shared['inTurn'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return task => {
-    const done = last.then(task);
-    last = done.catch(() => undefined);
-    return done;
-  };
-}

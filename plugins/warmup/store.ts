@@ -1,3 +1,4 @@
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
@@ -9,7 +10,7 @@ import { EMPTY, stateSchema, VERSION, type State } from './state.ts';
 export type Place = { readonly files: Files; readonly now: Instant };
 
 /** Changes come one after another, because all warm-ups share the file. */
-let last: Promise<unknown> = Promise.resolve();
+const changing = inTurn();
 
 export const warmUpFile = (): string => locateHome().warmUps;
 
@@ -18,15 +19,13 @@ export const readState = async ({ files, now }: Place): Promise<State> => (await
 
 /** Changes the file, which is on the disk when this resolves. What is damaged is kept beside it. */
 export function changeState({ files, now }: Place, change: (state: State) => State): Promise<State> {
-  const changing = last.then(async () => {
+  return changing(async () => {
     const { state: before, damaged } = await read(files, now);
     const after = change(before);
     if (damaged !== undefined) await write(files, `${warmUpFile()}.damaged-${now}`, damaged);
     if (damaged !== undefined || after !== before) await write(files, warmUpFile(), JSON.stringify(after));
     return after;
   });
-  last = changing.catch(() => undefined);
-  return changing;
 }
 
 /** The text that was read or written last, and what it says. A long history takes a while to check. */

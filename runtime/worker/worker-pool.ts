@@ -1,4 +1,4 @@
-import { inTurn } from '../in-turn.ts';
+import { inTurn } from '../../sdk/base/in-turn.ts';
 import { ABANDON, callPlugin, LOAD_LIMIT_MS } from '../call-plugin.ts';
 import type { PluginMethods } from './kernel-services.ts';
 import type { WorkerProcess } from './worker-process.ts';

@@ -225,3 +225,6 @@ function clientOf(scene: Scene): KeepaliveClient {
   };
   return { request: request as KeepaliveClient['request'] } as KeepaliveClient;
 }
+
+/** What each run did, or why it was skipped. */
+export const reported = ({ runs }: Scene): readonly string[] => runs.map(({ result, reason }) => reason ?? result);

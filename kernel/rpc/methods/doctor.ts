@@ -11,7 +11,7 @@ import type { Notice } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import { versionSkewOf } from '../../../sdk/wording/version-skew.ts';
 import type { Scrubber } from '../../../runtime/log/redact.ts';
-import { joined } from '../../../runtime/in-turn.ts';
+import { joined } from '../../../sdk/base/in-turn.ts';
 import type { Doctor } from '../../diagnostics/doctor.ts';
 import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle.ts';
 import { checkTools } from '../../diagnostics/tool-checks.ts';

@@ -1,5 +1,5 @@
 import type { Handlers } from '../../../sdk/contract/rpc.ts';
-import { joined } from '../../../runtime/in-turn.ts';
+import { joined } from '../../../sdk/base/in-turn.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { Tools } from '../../tools/tools.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';

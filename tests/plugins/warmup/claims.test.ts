@@ -11,6 +11,7 @@ import {
   warmUpScene,
   warmUpState,
   type Scene,
+  reported,
 } from '../../support/warm-up-scene.ts';
 
 const SIX = Date.UTC(2026, 0, 5, 6);
@@ -20,7 +21,6 @@ const MINUTE_MS = 60_000;
 const answered = (...windows: readonly UsageWindow[]): Sent => ({ result: 'answered', windows });
 const shortWindow = (startsAt: number): UsageWindow => ({ kind: 'short', startsAt, resetsAt: startsAt + 5 * HOUR_MS });
 const started = (scene: Pick<Scene, 'now'>): Sent => answered(shortWindow(Math.floor(scene.now / HOUR_MS) * HOUR_MS));
-const told = ({ runs }: Scene) => runs.map(({ result, reason }) => reason ?? result);
 const hours = ({ prompts }: Scene) => prompts.map(({ at }) => (at - SIX) / HOUR_MS);
 
 describe('a claim', () => {
@@ -34,7 +34,7 @@ describe('a claim', () => {
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX);
     expect(onDisk).toMatchObject({ claimedAt: SIX, sent: [SIX] });
-    expect(told(scene)).toEqual(['started']);
+    expect(reported(scene)).toEqual(['started']);
   });
 
   test('keeps a daemon that starts after a kill from sending within the window, and says what is known', async () => {
@@ -47,7 +47,7 @@ describe('a claim', () => {
     const daemon = await startWarmUp(scene, { at: ['06:00', '07:00', '11:30'], perDay: 3 });
     await daemon.until(SIX + 6 * HOUR_MS);
     expect(hours(scene)).toEqual([0, 5.5]);
-    expect(told(scene)).toEqual(['failed', 'window-running', 'started']);
+    expect(reported(scene)).toEqual(['failed', 'window-running', 'started']);
     expect(scene.runs[0]?.message).toContain('The prompt may have been sent.');
   });
 
@@ -60,7 +60,7 @@ describe('a claim', () => {
     };
     await daemon.until(SIX);
     expect(scene.prompts).toEqual([]);
-    expect(told(scene)).toEqual(['error']);
+    expect(reported(scene)).toEqual(['error']);
     scene.files.prepare = prepare;
     await daemon.until(SIX + DAY_MS);
     expect(scene.prompts).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('a claim', () => {
     const daemon = await startWarmUp(scene, { at: ['06:00', '07:59', '08:00'], perDay: 2 });
     await daemon.until(SIX + 3 * HOUR_MS);
     expect(hours(scene)).toEqual([0, 2]);
-    expect(told(scene)).toEqual(['running', 'window-running', 'running']);
+    expect(reported(scene)).toEqual(['running', 'window-running', 'running']);
   });
 
   test('of an account holds for all its warm-ups, also at the same moment', async () => {
@@ -107,7 +107,7 @@ describe('a claim', () => {
     await daemon.start({ id: 'two', session: 'copy', perDay });
     await daemon.until(SIX + HOUR_MS);
     expect(scene.prompts).toHaveLength(1);
-    expect(told(scene).toSorted()).toEqual(['started', 'window-running']);
+    expect(reported(scene).toSorted()).toEqual(['started', 'window-running']);
   });
 
   test('of two accounts are two, one after the other', async () => {
@@ -128,7 +128,7 @@ describe('a claim', () => {
     await daemon.start({ id: 'one' });
     await daemon.start({ id: 'two', session: 'work' });
     await daemon.until(SIX);
-    expect(told(scene)).toEqual(['started', 'started']);
+    expect(reported(scene)).toEqual(['started', 'started']);
   });
 
   test('holds for an account whose name is found out later, or cannot be read once', async () => {
@@ -139,7 +139,7 @@ describe('a claim', () => {
     await daemon.until(SIX + HOUR_MS);
     scene.program = { program: '/bin/claude', variables: {} };
     await daemon.until(SIX + 2 * HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'window-running', 'window-running']);
+    expect(reported(scene)).toEqual(['started', 'window-running', 'window-running']);
   });
 
   test('holds for an account whose name can no longer be read', async () => {
@@ -148,7 +148,7 @@ describe('a claim', () => {
     await daemon.until(SIX);
     scene.program = { program: '/bin/claude', variables: {} };
     await daemon.until(SIX + HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'window-running']);
+    expect(reported(scene)).toEqual(['started', 'window-running']);
   });
 
   test('is not made by a warm-up that was removed while it was checked', async () => {
@@ -181,7 +181,7 @@ describe('a damaged warmup.json', () => {
       expect(await scene.files.read(`${path}.damaged-${SIX - HOUR_MS}`)).toBe(text);
       await daemon.until(SIX + 5 * HOUR_MS);
       expect(hours(scene)).toEqual([4]);
-      expect(told(scene)).toEqual(['window-running', 'window-running', 'started']);
+      expect(reported(scene)).toEqual(['window-running', 'window-running', 'started']);
       expect(scene.runs[0]?.message).toContain('warmup.json was found damaged');
     },
   );
@@ -192,7 +192,7 @@ describe('a damaged warmup.json', () => {
     const scene = warmUpScene({ files: fakeFiles({ [path]: text }) });
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX);
-    expect(told(scene)).toEqual(['error']);
+    expect(reported(scene)).toEqual(['error']);
     expect([scene.prompts, scene.files.changes, await scene.files.read(path)]).toEqual([[], [], text]);
   });
 });
@@ -224,10 +224,10 @@ describe('the clock', () => {
     const scene = warmUpScene({ sent: () => started(scene) });
     const daemon = await startWarmUp(scene);
     await daemon.setClock(SIX + 3_650 * DAY_MS + HOUR_MS);
-    expect(told(scene)).toEqual(['missed']);
+    expect(reported(scene)).toEqual(['missed']);
     await daemon.setClock(SIX - HOUR_MS);
     await daemon.until(SIX);
-    expect(told(scene)).toEqual(['missed', 'started']);
+    expect(reported(scene)).toEqual(['missed', 'started']);
   });
 
   test('set ahead after a prompt does not lead to another in its window', async () => {
@@ -236,7 +236,7 @@ describe('the clock', () => {
     await daemon.until(SIX + HOUR_MS);
     scene.now += 5.5 * HOUR_MS;
     await daemon.until(SIX + 7 * HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'clock']);
+    expect(reported(scene)).toEqual(['started', 'clock']);
   });
 
   test('is not suspected after a night of sleep', async () => {
@@ -244,6 +244,6 @@ describe('the clock', () => {
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX + HOUR_MS);
     await daemon.sleepUntil(SIX + DAY_MS);
-    expect(told(scene)).toEqual(['started', 'started']);
+    expect(reported(scene)).toEqual(['started', 'started']);
   });
 });

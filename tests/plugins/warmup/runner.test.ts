@@ -10,6 +10,7 @@ import {
   warmUpScene,
   warmUpState,
   type Scene,
+  reported,
 } from '../../support/warm-up-scene.ts';
 
 const SIX = Date.UTC(2026, 0, 5, 6, 0);
@@ -21,7 +22,6 @@ const started = ({ now }: Pick<Scene, 'now'>): Sent => ({
   result: 'answered',
   windows: [{ kind: 'short', startsAt: now, resetsAt: now + 5 * HOUR_MS }],
 });
-const told = ({ runs }: Scene) => runs.map(({ result, reason }) => reason ?? result);
 const times = ({ prompts }: Scene) => prompts.map(({ at }) => at);
 
 /** A scene in which prompts begin a window. */
@@ -57,7 +57,7 @@ describe('a warm-up', () => {
     const scene = warmUpScene();
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX + 3 * DAY_MS);
-    expect(told(scene)).toEqual(['no-effect', 'no-effect', 'paused', 'paused']);
+    expect(reported(scene)).toEqual(['no-effect', 'no-effect', 'paused', 'paused']);
     expect(scene.prompts).toHaveLength(2);
     expect(scene.runs.at(-1)?.message).toContain('2 warm-ups in a row had no effect.');
   });
@@ -69,7 +69,7 @@ describe('a warm-up', () => {
       scene.sent = day % 2 === 0 ? () => ({ result: 'failed', reason: 'odd' }) : () => started(scene);
       await daemon.until(SIX + day * DAY_MS);
     }
-    expect(told(scene)).toEqual(['failed', 'started', 'failed', 'started', 'failed', 'started']);
+    expect(reported(scene)).toEqual(['failed', 'started', 'failed', 'started', 'failed', 'started']);
   });
 
   test('counts the prompts of a day in the zone of its plan', async () => {
@@ -78,7 +78,7 @@ describe('a warm-up', () => {
     const daemon = await startWarmUp(scene, tokyo);
     // In Tokyo it is 9 o'clock.
     await daemon.until(SIX + DAY_MS);
-    expect(told(scene)).toEqual(['started', 'per-day', 'started', 'per-day']);
+    expect(reported(scene)).toEqual(['started', 'per-day', 'started', 'per-day']);
     expect(times(scene).map(at => new Date(at).toISOString())).toEqual([
       '2026-01-05T03:00:00.000Z',
       '2026-01-05T20:00:00.000Z',
@@ -122,7 +122,7 @@ describe('a warm-up', () => {
     const scene = working({ program: { program: '/bin/claude', variables: {}, account: '__proto__' } });
     const daemon = await startWarmUp(scene, { at: ['06:00', '07:00'], perDay: 2 });
     await daemon.until(SIX + HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'window-running']);
+    expect(reported(scene)).toEqual(['started', 'window-running']);
   });
 });
 
@@ -138,7 +138,7 @@ describe('a machine that slept at the time', () => {
     await daemon.until(SIX - HOUR_MS);
     await daemon.sleepUntil(SIX + late * MINUTE_MS);
     await daemon.until(SIX + 20 * HOUR_MS);
-    expect(told(scene)).toEqual([expected]);
+    expect(reported(scene)).toEqual([expected]);
   });
 
   test('has one run for all times of a sleep, the last one, which may still be made up for', async () => {
@@ -149,7 +149,7 @@ describe('a machine that slept at the time', () => {
     expect(scene.runs).toMatchObject([{ result: 'started', plannedAt: SIX + 2 * DAY_MS + 5 * HOUR_MS }]);
     expect(scene.runs[0]?.message).toMatch(/ 7 earlier times passed too\.$/);
     await daemon.until(SIX + 2 * DAY_MS + 11 * HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'started']);
+    expect(reported(scene)).toEqual(['started', 'started']);
   });
 
   test.each([{ skip: ['2026-01-06'] }, { days: ['mon' as const] }])(
@@ -158,7 +158,7 @@ describe('a machine that slept at the time', () => {
       const scene = working();
       const daemon = await startWarmUp(scene, { at: ['23:30'], missed: '3h', ...off });
       await daemon.sleepUntil(SIX + 19 * HOUR_MS);
-      expect([told(scene), scene.prompts]).toEqual([['missed'], []]);
+      expect([reported(scene), scene.prompts]).toEqual([['missed'], []]);
     },
   );
 
@@ -174,7 +174,7 @@ describe('a machine that slept at the time', () => {
     await daemon.start({ id: 'one' });
     await daemon.start({ id: 'two', session: 'work' });
     await daemon.until(SIX);
-    expect(told(scene)).toEqual(['started', 'started']);
+    expect(reported(scene)).toEqual(['started', 'started']);
   });
 
   test('and sleeps again during the checks sends nothing when it wakes up', async () => {
@@ -186,7 +186,7 @@ describe('a machine that slept at the time', () => {
     });
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX);
-    expect([told(scene), scene.prompts]).toEqual([['missed'], []]);
+    expect([reported(scene), scene.prompts]).toEqual([['missed'], []]);
   });
 });
 
@@ -210,7 +210,7 @@ describe('a daemon that did not run at the time', () => {
     scene.now = SIX;
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX + DAY_MS);
-    expect(told(scene)).toEqual(['not-running', 'started']);
+    expect(reported(scene)).toEqual(['not-running', 'started']);
     expect(times(scene)).toEqual([SIX + DAY_MS]);
   });
 
@@ -281,7 +281,7 @@ describe('a prompt is not sent', () => {
     const scene = working();
     const daemon = await startWarmUp(scene, { at: ['06:00', '10:00', '11:00'], perDay: 3 });
     await daemon.until(SIX + 6 * HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'window-running', 'started']);
+    expect(reported(scene)).toEqual(['started', 'window-running', 'started']);
   });
 });
 
@@ -295,7 +295,7 @@ describe('what the vendor reported with the last prompt', () => {
     });
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX + 3 * DAY_MS);
-    expect(told(scene)).toEqual(['started', 'week-used-up', 'week-used-up', 'started']);
+    expect(reported(scene)).toEqual(['started', 'week-used-up', 'week-used-up', 'started']);
   });
 
   test('holds until its reset: a window that ends later than it should', async () => {
@@ -303,7 +303,7 @@ describe('what the vendor reported with the last prompt', () => {
     scene.sent = () => ({ result: 'answered', windows: [short(scene.now + 30 * MINUTE_MS)] });
     const daemon = await startWarmUp(scene, { at: ['06:00', '11:15', '11:45'], perDay: 3 });
     await daemon.until(SIX + 6 * HOUR_MS);
-    expect(told(scene)).toEqual(['started', 'window-running', 'started']);
+    expect(reported(scene)).toEqual(['started', 'window-running', 'started']);
   });
 
   test.each([
@@ -316,7 +316,7 @@ describe('what the vendor reported with the last prompt', () => {
     scene.sent = () => ({ result: 'answered', windows: [short(SIX + minute * MINUTE_MS)] });
     const daemon = await startWarmUp(scene, { at: ['06:30'] });
     await daemon.until(SIX + HOUR_MS);
-    expect(told(scene)).toEqual([result]);
+    expect(reported(scene)).toEqual([result]);
   });
 });
 
@@ -340,7 +340,7 @@ describe('a prompt is sent', () => {
     const scene = working(given);
     const daemon = await startWarmUp(scene);
     await daemon.until(SIX);
-    expect(told(scene)).toEqual(['started']);
+    expect(reported(scene)).toEqual(['started']);
     expect(scene.requests.includes('session/refresh')).toBe(given?.session !== undefined);
   });
 });
