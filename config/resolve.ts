@@ -9,8 +9,8 @@ import { isEndless } from './options.ts';
 
 /** The members of a configuration, with defaults for those that are left out. */
 type Members = {
-  readonly [K in Exclude<keyof ConfigMembers, 'rpc'>]-?: Exclude<ConfigMembers[K], undefined>;
-};
+  readonly [K in Exclude<keyof ConfigMembers, 'rpc' | 'fleet'>]-?: Exclude<ConfigMembers[K], undefined>;
+} & Pick<ConfigMembers, 'fleet'>;
 
 /** A valid configuration with its defaults filled in. */
 export type ResolvedConfig = Members & {

@@ -26,3 +26,21 @@ export function deferredToUnread(copy: string, now: Instant): AttemptResult {
     'The login may have been renewed there, so it is not renewed here until that store can be read.';
   return { outcome: 'deferred', retryAt: now + RETRY_UNREAD_MS, message, askedNobody: true };
 }
+
+const RETRY_UNREACHED_MS = 60_000;
+
+/** Without the database of the fleet, no machine knows which of those that share a login renews it. */
+export function deferredToFleet(other: string, reason: string, now: Instant): AttemptResult {
+  const message =
+    `The session "${other}" holds the same login, and the fleet cannot be asked who renews it: ${reason}. ` +
+    'It is not renewed here until the fleet is reached again.';
+  return { outcome: 'deferred', retryAt: now + RETRY_UNREACHED_MS, message, askedNobody: true };
+}
+
+const RETRY_SAME_STORE_MS = 30_000;
+
+/** Another machine renews what is in this very store, and the credential is not renewed yet. */
+export function deferredToMachine(other: string, now: Instant): AttemptResult {
+  const message = `The session "${other}" renews what is in this store, which both machines see.`;
+  return { outcome: 'deferred', retryAt: now + RETRY_SAME_STORE_MS, message, askedNobody: true };
+}

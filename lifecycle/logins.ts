@@ -8,6 +8,14 @@ const MAX_SPENT = 20;
 /** The session that renews a login instead. `spent`: it has spent the refresh token, or may have. */
 export type OtherHolder = { readonly holder: string; readonly spent: boolean };
 
+/** A login that a session of another machine holds as well. */
+export type RemoteShare = {
+  /** That session, as `machine/session`. */
+  readonly other: string;
+  readonly isHolder: boolean;
+  readonly spent: boolean;
+};
+
 /** Where the configuration has a session that is kept, and whether it is halted. */
 export type Place = { readonly place: number; readonly isHalted: boolean };
 
@@ -22,6 +30,8 @@ export class Logins {
   readonly #byToken = new Map<string, Set<string>>();
   /** The token that a session's attempt may be spending. */
   readonly #spending = new Map<string, string>();
+  /** What other machines hold, with the token that it is about. */
+  readonly #remote = new Map<string, RemoteShare & { readonly token: string | undefined }>();
 
   /** `changed` is called for each session whose share in a login may have changed. */
   constructor(
@@ -34,8 +44,25 @@ export class Logins {
   }
 
   /** Takes over what an earlier run knew. */
-  restore(id: string, login: HeldLogin): void {
+  restore(id: string, login: HeldLogin, shared?: SharedLogin): void {
     this.#put(id, login);
+    if (!shared || !isRemote(shared.session)) return;
+    const isHolder = shared.holder === shared.session;
+    this.#remote.set(id, { other: shared.session, isHolder, spent: shared.spent ?? false, token: login.refresh });
+  }
+
+  /** Takes over what other machines hold of the logins here, which is all that is known of it. */
+  setRemote(shares: ReadonlyMap<string, RemoteShare>): void {
+    const affected = new Set([...this.#remote.keys(), ...shares.keys()]);
+    this.#remote.clear();
+    for (const [id, share] of shares) this.#remote.set(id, { ...share, token: this.#held.get(id)?.refresh });
+    for (const id of affected) this.notify(id);
+  }
+
+  /** The session of another machine that holds the session's login as well. */
+  remoteOf(id: string): RemoteShare | undefined {
+    const remote = this.#remote.get(id);
+    return remote && remote.token === this.#held.get(id)?.refresh ? remote : undefined;
   }
 
   /** Takes over what an inspection found. A store without a login may be in the middle of a change and is ignored. */
@@ -99,9 +126,10 @@ export class Logins {
     const others = all.filter(other => !this.#held.get(other)?.observes);
     const busy = others.find(other => this.#spending.get(other) === mine.refresh);
     if (busy !== undefined) return { holder: busy, spent: false };
-    if (others.length === 0) return undefined;
     const first = this.#firstOf([id, ...others.filter(other => !this.placeOf(other)?.isHalted)]);
-    return first === undefined || first === id ? undefined : { holder: first, spent: false };
+    if (others.length > 0 && first !== undefined && first !== id) return { holder: first, spent: false };
+    const remote = this.remoteOf(id);
+    return remote?.isHolder ? { holder: remote.other, spent: remote.spent } : undefined;
   }
 
   /** The session that shares this one's login, or shared it until it was renewed. */
@@ -118,7 +146,8 @@ export class Logins {
           ),
     );
     const session = this.#firstOf(copies);
-    if (session === undefined) return undefined;
+    const remote = this.remoteOf(id);
+    if (session === undefined) return remote && { session: remote.other, holder: id };
     const hasSameToken = this.#held.get(session)?.refresh === mine.refresh;
     if (!hasSameToken) return { session, holder: id, spent: true };
     return { session, holder: this.placeOf(id)?.isHalted && !this.placeOf(session)?.isHalted ? session : id };
@@ -165,6 +194,9 @@ export class Logins {
     for (const token of tokensOf(login)) this.#byToken.set(token, (this.#byToken.get(token) ?? new Set()).add(id));
   }
 }
+
+/** A session of another machine, as `machine/session`: the ids of sessions have no slash. */
+const isRemote = (session: string): boolean => session.includes('/');
 
 const tokensOf = (login: HeldLogin | undefined): readonly string[] =>
   login ? [...(login.refresh === undefined ? [] : [login.refresh]), ...login.spent] : [];

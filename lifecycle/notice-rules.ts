@@ -7,6 +7,7 @@ import { sentence } from '../sdk/wording/sentence.ts';
 import { adviceIn } from '../sdk/wording/sign-in-advice.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import { fullTime } from '../sdk/wording/time.ts';
+import type { FleetTrouble } from '../sdk/plugin/fleet.ts';
 import { unreachable } from '../sdk/base/unreachable.ts';
 import { warningInForce } from './warnings.ts';
 import { isLocalTrouble } from './apply-result.ts';
@@ -62,6 +63,16 @@ export const warmUpPaused = (id: string, why: string): Draft => ({
   title: `Warm-up ${id} is paused`,
   body: withoutAddresses(why),
   action: `When that is mended, run \`keepalive warmup ${id} --resume\`.`,
+});
+
+export const fleetUnreachable = ({ reason, action }: Pick<FleetTrouble, 'reason' | 'action'>): Draft => ({
+  id: `${KERNEL}:fleet-unreachable`,
+  session: KERNEL,
+  level: 'warning',
+  code: 'fleet-unreachable',
+  title: 'The fleet is not reached',
+  body: `${sentence(reason)} Sessions whose login only this machine holds are kept alive; the others wait.`,
+  action,
 });
 
 type Refused = { readonly file: string; readonly problem: string; readonly isGone?: true | undefined };

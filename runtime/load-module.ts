@@ -5,6 +5,7 @@ import { isRecord } from '../sdk/base/json.ts';
 import { isPluginId } from '../sdk/base/plugin-id.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { importModule } from '../sdk/config-file/import-file.ts';
+import type { FleetPlugin } from '../sdk/plugin/fleet.ts';
 import type { Plugin } from '../sdk/plugin/plugin.ts';
 import { approve, type Vetting } from './approve.ts';
 import { CODE, EXTENSION } from './installation.ts';
@@ -32,6 +33,19 @@ export async function makePlugin({ name, options }: ModuleEntry, origin: Origin)
     });
   return checkPlugin(name, factory(options));
 }
+
+/** Makes the plugin that connects a fleet. Only those that come with the product may: they see every login's mark. */
+export async function makeFleet({ name, options }: ModuleEntry): Promise<FleetPlugin> {
+  if (!isBuiltin(name)) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: name });
+  const module: unknown = await import(pathToFileURL(builtinFile(name)).href);
+  const factory = defaultOf(module);
+  const plugin: unknown = typeof factory === 'function' ? factory(options) : undefined;
+  if (isFleet(plugin)) return plugin;
+  throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name, problem: 'it does not connect a fleet' });
+}
+
+const isFleet = (plugin: unknown): plugin is FleetPlugin =>
+  isRecord(plugin) && plugin['kind'] === 'fleet' && typeof plugin['open'] === 'function';
 
 async function importNamed(name: string, { base, vetting, stateDir }: Origin): Promise<unknown> {
   if (isBuiltin(name)) return import(pathToFileURL(builtinFile(name)).href);

@@ -8,6 +8,8 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SignIns } from '../sign-in/sign-ins.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { RemoteCalls } from '../fleet/remote-calls.ts';
 import type { WarmUpNotices } from '../warm-ups/warm-up-notices.ts';
 import type { WarmUps } from '../warm-ups/warm-ups.ts';
 import type { Days } from '../../state/days.ts';
@@ -16,6 +18,7 @@ import type { ConfigHolder, Events, KernelOptions } from '../wiring/tokens.ts';
 import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
+import { fleetHandlers } from './methods/fleet.ts';
 import { loginHandlers } from './methods/login.ts';
 import { sessionHandlers } from './methods/session.ts';
 import { toolHandlers } from './methods/tool.ts';
@@ -31,6 +34,8 @@ export type RpcParts = {
   readonly signIns: SignIns;
   readonly warmUps: WarmUps;
   readonly warmUpNotices: WarmUpNotices;
+  readonly fleet: Fleet;
+  readonly remoteCalls: RemoteCalls;
   readonly plugins: Plugins;
   readonly tools: Tools;
   readonly history: History;
@@ -53,6 +58,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...configHandlers(deps),
     ...toolHandlers(deps),
     ...warmUpHandlers(deps),
+    ...fleetHandlers(deps),
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

@@ -12,6 +12,9 @@ import { hashOf } from '../../lifecycle/credential.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
 import { deferredTo, deferredToUnread } from '../../lifecycle/deferred.ts';
 import type { Logins } from '../../lifecycle/logins.ts';
+import type { Right } from '../../sdk/plugin/fleet.ts';
+import type { FleetGuard, Permit } from '../fleet/guard.ts';
+import { holdingRight } from '../fleet/holding-right.ts';
 import { failureOf, lastOutcome, resultOf } from '../../lifecycle/outcome.ts';
 import { leadMs, renewFrom } from '../../lifecycle/timing.ts';
 
@@ -20,6 +23,7 @@ export type AttemptParts = {
   readonly contexts: ContextFactory;
   readonly store: StateStore;
   readonly logins: Logins;
+  readonly guard: Pick<FleetGuard, 'acquire'>;
   /** Resolves once every session was inspected, or a time limit passed. */
   readonly firstInspections: () => Promise<void>;
   /** Inspects the store of another session; false if it cannot be read. */
@@ -52,9 +56,11 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
   const method = methodOf(order.record()) ?? before?.method;
   const refused = await claim(parts, id);
   if (refused) return { ...refused, method, fingerprint: before?.fingerprint, seen: before };
-  const result = await refresh(parts, order);
-  const after = await order.inspect();
+  const permit = await permitOf(parts, order, before);
+  const result = permit.refused ?? (await refresh(parts, order, permit.right));
+  const after = permit.refused ? before : await order.inspect();
   logins.release(id, after);
+  await settle(parts, id, permit.right, after);
   // The user may sign in during the attempt, so `login-required` is about the fingerprint it started with.
   const { fingerprint } = (result.outcome === 'login-required' ? before : after) ?? {};
   const sight = result.outcome === 'unavailable' && after ? hashOf(after) : undefined;
@@ -70,9 +76,36 @@ async function claim({ logins, inspectOther, now }: AttemptParts, id: string): P
   return other && deferredTo(other, id, now());
 }
 
+/** Whether the machines of the fleet leave the login to this one. */
+function permitOf(
+  { logins, guard, now }: AttemptParts,
+  { provider: { id }, policy }: AttemptOrder,
+  seen: Inspection | undefined,
+): Promise<Permit> {
+  const goodUntil = now() + leadMs(policy) * (1 + policy.jitter);
+  const sharedWith = logins.remoteOf(id)?.other;
+  return guard.acquire({ id, login: logins.loginOf(id), sharedWith, seen, goodUntil, now: now() });
+}
+
+/** The fleet hears of the new login before another machine asks for the old one. If it cannot, it hears of it later. */
+async function settle(
+  { log }: AttemptParts,
+  id: string,
+  right: Right | undefined,
+  after: Inspection | undefined,
+): Promise<void> {
+  try {
+    if (right && !(await right.settle(after?.refreshFingerprint)))
+      log.warn({ session: id }, 'another machine took over the login while it was renewed here');
+  } catch (error) {
+    log.debug({ session: id, err: error }, 'the fleet was not reached after an attempt');
+  }
+}
+
 async function refresh(
   { contexts, store, log, scrub, now }: AttemptParts,
   { provider, policy, record, reason, force, ignoreFailuresUntil, stop }: AttemptOrder,
+  right: Right | undefined,
 ): Promise<AttemptResult> {
   const before = record();
   let hasAsked = () => false;
@@ -82,16 +115,16 @@ async function refresh(
     const refreshBefore = leadMs(policy) * (1 + policy.jitter);
     const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(before, policy) };
     const call = async (signal: AbortSignal) => {
-      const watched = watchAsking(contexts.attempt(provider, signal, facts));
+      const watched = watchAsking(holdingRight(contexts.attempt(provider, signal, facts), right));
       ({ hasAsked } = watched);
       return provider.refresh(watched.context);
     };
-    const limits = { timeoutMs: toMs(policy.timeout), stop };
+    const limits = { timeoutMs: toMs(policy.timeout), stop: right ? AbortSignal.any([stop, right.lost]) : stop };
     const returned = await callPlugin(provider, 'refresh', limits, call);
     return { ...resultOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
-    const ignored = stop.aborted || now() < ignoreFailuresUntil;
+    const ignored = stop.aborted || right?.lost.aborted || now() < ignoreFailuresUntil;
     return { ...failureOf(error, scrub), ignored, askedNobody: hasAsked() ? undefined : true };
   }
 }

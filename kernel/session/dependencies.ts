@@ -2,9 +2,10 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
+import type { Scrubber } from '../../runtime/log/redact.ts';
 import { effectivePolicy, type EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
+import { FleetGuard } from '../fleet/guard.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { History } from '../../state/history.ts';
 import { Settings } from '../../state/settings.ts';
@@ -70,8 +71,13 @@ export class SessionTools {
     @inject(ContextFactory) readonly contexts: ContextFactory,
     @inject(Events) readonly events: Events,
     @inject(Log) readonly log: KernelLog,
-    @inject(Scrubber) readonly scrubber: Scrubber,
+    /** Asked before a session spends a refresh token. */
+    @inject(FleetGuard) readonly guard: FleetGuard,
   ) {}
+
+  get scrubber(): Scrubber {
+    return this.contexts.scrubber;
+  }
 }
 
 /** What is written about sessions. */

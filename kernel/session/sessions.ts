@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
@@ -9,9 +8,10 @@ import type { Loaded } from '../plugins/loader.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { KeeperParts } from './activity.ts';
 import { SessionPolicies, SessionRecords, SessionTools } from './dependencies.ts';
+import { inSlices } from './in-slices.ts';
 import { Keeper } from './keeper.ts';
 import { unknownSession } from './unknown-session.ts';
-import { Logins, type Place } from '../../lifecycle/logins.ts';
+import { Logins, type Place, type RemoteShare } from '../../lifecycle/logins.ts';
 
 /**
  * After a wake-up, the network needs a moment. Then overdue sessions are attempted one after another. The scheduler
@@ -43,13 +43,13 @@ export class Sessions {
     @inject(Scheduler) scheduler: Scheduler,
     @inject(SessionRecords) private readonly records: SessionRecords,
   ) {
-    const { contexts, events, log, scrubber } = tools;
+    const { contexts, events, log, scrubber, guard } = tools;
     this.#limit = pLimit(policies.concurrency);
     this.#logins = new Logins(
       id => this.#placeOf(id),
       id => this.#loginChanged(id),
     );
-    for (const [id, { login }] of records.states.sessions) if (login) this.#logins.restore(id, login);
+    for (const [id, { login, shared }] of records.states.sessions) if (login) this.#logins.restore(id, login, shared);
     this.#parts = {
       contexts,
       scheduler,
@@ -62,6 +62,7 @@ export class Sessions {
       now: Date.now,
       random: Math.random,
       logins: this.#logins,
+      guard,
       firstInspections: () => (this.#firstInspections ??= this.#inspectAll()),
       inspectOther: id => this.#inspectOther(id),
       ignoreFailuresUntil: () => this.#ignoreFailuresUntil,
@@ -73,6 +74,16 @@ export class Sessions {
   /** Updates the sessions that share a login. Queued, so that listeners get the session's own change first. */
   settleLogin(id: string): void {
     queueMicrotask(() => this.#logins.notify(id));
+  }
+
+  /** Takes over which logins other machines hold as well. */
+  setRemoteShares(shares: ReadonlyMap<string, RemoteShare>): void {
+    this.#logins.setRemote(shares);
+  }
+
+  /** Shows the fleet every login again. */
+  showLogins(): void {
+    for (const id of this.ids) this.#loginChanged(id);
   }
 
   get ids(): readonly string[] {
@@ -198,7 +209,10 @@ export class Sessions {
   }
 
   #loginChanged(id: string): void {
-    this.#keepers.get(id)?.keeper.loginChanged(this.#logins.loginOf(id), this.#logins.sharedBy(id));
+    const keeper = this.#keepers.get(id)?.keeper;
+    const login = this.#logins.loginOf(id);
+    keeper?.loginChanged(login, this.#logins.sharedBy(id));
+    this.tools.guard.hold(id, keeper && login, keeper?.record.state.name !== 'halted');
   }
 
   async #watch(keeper: Keeper): Promise<Cleanup | undefined> {
@@ -226,16 +240,5 @@ export class Sessions {
   /** How long after a wake-up a session may be attempted. */
   #turnOf(index: number): number {
     return SETTLE_MS + index * Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
-  }
-}
-
-/** Some 10 ms of work for what is done to a session at the start. */
-const SLICE = 500;
-
-/** Calls `each` for all, with a turn of the event loop between slices. The first slice is done at once. */
-async function inSlices<T>(all: readonly T[], each: (one: T) => void): Promise<void> {
-  for (const [index, one] of all.entries()) {
-    if (index > 0 && index % SLICE === 0) await nextTurn();
-    each(one);
   }
 }

@@ -6,6 +6,11 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../config/resolve.ts';
 import { findConfig } from '../../config/find.ts';
+import { Fleet } from '../fleet/fleet.ts';
+import { FleetGuard } from '../fleet/guard.ts';
+import { RemoteCalls } from '../fleet/remote-calls.ts';
+import { ThisMachine } from '../fleet/this-machine.ts';
+import { FleetTools } from '../fleet/tools.ts';
 import { Doctor } from '../diagnostics/doctor.ts';
 import { NotifierCalls, NotifierRules } from '../notices/dependencies.ts';
 import { Notices } from '../notices/notices.ts';
@@ -94,18 +99,39 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   });
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
-  const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
-  const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const [contexts, tools] = [parts.resolve(ContextFactory), parts.resolve(Tools)];
-  const [signIns, warmUps, warmUpNotices] = [
-    parts.resolve(SignIns),
-    parts.resolve(WarmUps),
-    parts.resolve(WarmUpNotices),
-  ];
   const records = { history, days, states, settings };
-  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, warmUps, warmUpNotices };
-  return { ...rpc, ...records, notifiers, notices, doctor, scrubber, start, log, events, scheduler };
+  return { options, config, plugins, ...records, ...partsOf(parts), scrubber, start, log, scheduler };
 }
+
+type Resolved = Omit<
+  Assembly,
+  | 'options'
+  | 'config'
+  | 'plugins'
+  | 'history'
+  | 'days'
+  | 'states'
+  | 'settings'
+  | 'scrubber'
+  | 'start'
+  | 'log'
+  | 'scheduler'
+>;
+
+const partsOf = (parts: DependencyContainer): Resolved => ({
+  events: parts.resolve(Events),
+  contexts: parts.resolve(ContextFactory),
+  sessions: parts.resolve(Sessions),
+  signIns: parts.resolve(SignIns),
+  tools: parts.resolve(Tools),
+  warmUps: parts.resolve(WarmUps),
+  warmUpNotices: parts.resolve(WarmUpNotices),
+  notifiers: parts.resolve(Notifiers),
+  notices: parts.resolve(Notices),
+  doctor: parts.resolve(Doctor),
+  fleet: parts.resolve(Fleet),
+  remoteCalls: parts.resolve(RemoteCalls),
+});
 
 /** Each kernel has its own instances. Nothing is in the global container. */
 function registerClasses(parts: DependencyContainer): void {
@@ -117,6 +143,11 @@ function registerClasses(parts: DependencyContainer): void {
     SessionPolicies,
     SessionTools,
     SessionRecords,
+    FleetGuard,
+    FleetTools,
+    ThisMachine,
+    Fleet,
+    RemoteCalls,
     Sessions,
     WarmUps,
     WarmUpNotices,

@@ -57,6 +57,8 @@ export async function startKernel(
     undo.push('stop mark', () => states.setStoppedAt(Date.now()));
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
+    // Sessions are shown when they are started, and the fleet is left when no attempt runs any more.
+    undo.push('fleet', () => assembly.fleet.stop());
     const publish = async () => endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
     // Clients get answers while many sessions are started and saved. No attempt is made before the mark is gone from
     // the disk: changes are written in order, and an attempt waits for its own.
@@ -65,6 +67,7 @@ export async function startKernel(
     await Promise.all([sync(assembly), publish(), unmarked]);
     clients.api.notePort();
     await guard.now();
+    await assembly.fleet.configure(assembly.config.current.fleet, true);
 
     await startFrontends(assembly, clients, ending.promise, undo);
     const config = assembly.config.current.file;

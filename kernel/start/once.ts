@@ -51,7 +51,9 @@ async function attach(start: KernelStart, channel: Channel, end: () => void, und
   const adding = { ...addingTo(assembly, apply), ...addingWarmUpsTo(assembly, apply) };
   const dispatcher = new Dispatcher(rpcHandlers(assembly, { ...controlOf(end), ...adding }), log, scrubber);
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
+  undo.push('fleet', () => assembly.fleet.stop());
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
+  await assembly.fleet.configure(assembly.config.current.fleet, false);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
   dispatcher.attach(channel);

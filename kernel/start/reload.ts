@@ -32,7 +32,7 @@ export async function apply(assembly: Assembly, next: ResolvedConfig, follow: ()
 
 /** Makes the sessions match the plugins of a configuration. */
 async function followPlugins(
-  { config, plugins, sessions, log }: Assembly,
+  { config, plugins, sessions, fleet, log }: Assembly,
   next: ResolvedConfig,
   follow: () => Promise<void>,
 ): Promise<void> {
@@ -40,6 +40,7 @@ async function followPlugins(
   log.level = next.logLevel;
   await follow();
   sessions.reconfigure();
+  await fleet.configure(next.fleet, true);
   await plugins.readied();
   await follow();
 }

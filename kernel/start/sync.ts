@@ -3,9 +3,11 @@ import type { Frontends } from '../plugins/frontends.ts';
 import type { Assembly } from './assembly.ts';
 
 /** Updates sessions and notices to match the loaded plugins. */
-export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
+export async function sync({ plugins, sessions, notices, fleet }: Assembly): Promise<void> {
   notices.setNotifiers(plugins.notifiers, plugins.since, plugins.isLoading);
+  const before = sessions.ids;
   await sessions.sync(plugins.loaded);
+  for (const id of before) if (!sessions.ids.includes(id)) fleet.remove(id);
   // The sessions of a plugin that is still loading are not known yet. Their notices stay.
   notices.sessionsKept(sessions.ids, plugins.isLoading);
   notices.pluginsLoaded(plugins.infos);

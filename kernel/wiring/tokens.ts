@@ -44,6 +44,8 @@ export type KernelEvents = {
   cleared: [notice: Notice];
   /** A warm-up ran, or was skipped. */
   warmedUp: [run: WarmUpRun];
+  /** A machine of the fleet has shown something new. */
+  fleetChanged: [];
   reloaded: [configFile: string | null];
   stopping: [reason: string];
 };

@@ -43,6 +43,10 @@ export const ACCESS = {
   'warmup/add': 'full',
   'warmup/remove': 'full',
   'warmup/resume': 'full',
+  'fleet/list': 'read',
+  'fleet/history': 'read',
+  'fleet/refresh': 'full',
+  'fleet/login': 'full',
   'rpc.discover': 'read',
 } as const satisfies Readonly<Record<RpcMethod, Access>>;
 

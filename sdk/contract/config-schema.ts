@@ -35,6 +35,8 @@ export const configShape = {
   concurrency: z.int().min(1).max(1_000).optional(),
   /** When notices are delivered, and which notifier gets which. */
   notices: noticesConfigSchema.optional(),
+  /** What connects this machine with others: the name of a plugin, and its options. [no fleet] */
+  fleet: z.tuple([moduleSchema, z.looseObject({})]).optional(),
   logLevel: logLevelSchema.optional(),
 };
 

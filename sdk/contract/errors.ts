@@ -39,6 +39,13 @@ const MESSAGES = {
   KA_WARMUP_NOT_FOUND: 'There is no warm-up with that id. `keepalive warmup` lists them.',
   KA_WARMUP_NOT_ADDED: 'The warm-up is in the configuration. Remove it there.',
   KA_WARMUP_UNSUPPORTED: 'There is no warm-up for a session of this kind.',
+  KA_FLEET_NONE: 'There is no fleet. Set `fleet` in the configuration.',
+  KA_FLEET_UNREACHABLE: 'The database of the fleet is not reached.',
+  KA_FLEET_FILE: 'A file of the fleet cannot be used.',
+  KA_FLEET_LOST: 'Another machine may have taken over the login, so it is not used here now.',
+  KA_FLEET_MACHINE_NOT_FOUND: 'There is no machine with that name in the fleet. `keepalive fleet` lists them.',
+  KA_FLEET_NOT_ACCEPTED: 'The other machine does not accept this. Its configuration says what it accepts.',
+  KA_FLEET_SILENT: 'The other machine did not answer in time.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE:

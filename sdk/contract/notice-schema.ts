@@ -14,6 +14,7 @@ export const noticeCodeSchema = z.enum([
   'link-reused',
   'config-refused',
   'warmup-paused',
+  'fleet-unreachable',
   'test',
   // Several notices as one message. Only notifiers get it.
   'digest',

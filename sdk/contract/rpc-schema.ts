@@ -9,6 +9,7 @@ import {
   noticeNotifications,
   pageMethods,
 } from './rpc-kernel-schema.ts';
+import { fleetMethods, fleetNotifications } from './rpc-fleet-schema.ts';
 import { loginMethods, loginNotifications } from './rpc-login-schema.ts';
 import { notifierMethods } from './rpc-notifier-schema.ts';
 import { sessionMethods, sessionNotifications } from './rpc-session-schema.ts';
@@ -28,6 +29,7 @@ export const METHODS = {
   ...configMethods,
   ...doctorMethods,
   ...warmUpMethods,
+  ...fleetMethods,
   'rpc.discover': method('This document.', noneSchema, z.record(z.string(), z.unknown())),
 };
 
@@ -38,5 +40,6 @@ export const NOTIFICATIONS = {
   ...noticeNotifications,
   ...configNotifications,
   ...warmUpNotifications,
+  ...fleetNotifications,
   ...kernelNotifications,
 };

@@ -5,6 +5,7 @@ import type { endpointSchema } from './endpoint-schema.ts';
 import type { ErrorCode } from './errors.ts';
 import type { configViewSchema, pluginInfoSchema } from './rpc-config-schema.ts';
 import type { findingSchema, supportBundleSchema } from './rpc-doctor-schema.ts';
+import type { fleetAttemptSchema, fleetMachineSchema } from './rpc-fleet-schema.ts';
 import type { kernelInfoSchema, openedPageSchema } from './rpc-kernel-schema.ts';
 import type { loginStateSchema, startedLoginSchema } from './rpc-login-schema.ts';
 import type { deliverySchema, notifierInfoSchema } from './rpc-notifier-schema.ts';
@@ -50,6 +51,12 @@ export type WarmUpCost = Infer<typeof warmUpCostSchema>;
 
 /** A usage window of a vendor's account. */
 export type UsageWindow = Infer<typeof usageWindowSchema>;
+
+/** A machine of the fleet, with the sessions and notices that it has shown. */
+export type FleetMachine = Infer<typeof fleetMachineSchema>;
+
+/** An attempt of a machine of the fleet. */
+export type FleetAttempt = Infer<typeof fleetAttemptSchema>;
 
 /** Where a sign-in is. */
 export type LoginState = Infer<typeof loginStateSchema>;
@@ -126,7 +133,9 @@ export interface RpcClient {
 
 /** What answers each method. A missing method does not compile. A sign-in belongs to the client that started it. */
 export type RpcHandlers = {
-  readonly [M in RpcMethod]: M extends `login/${string}` ? Answerer<M, [client: RpcClient]> : Answerer<M>;
+  readonly [M in RpcMethod]: M extends `login/${string}` | 'fleet/login'
+    ? Answerer<M, [client: RpcClient]>
+    : Answerer<M>;
 };
 
 type Answerer<M extends RpcMethod, More extends readonly unknown[] = []> = (

@@ -24,6 +24,8 @@ export type Home = {
   readonly notices: string;
   /** What the warm-ups have done, and when their accounts last got a prompt. */
   readonly warmUps: string;
+  /** What identifies this installation in a fleet. */
+  readonly fleet: string;
   /** The token of the `metrics` plugin. */
   readonly metricsToken: string;
   readonly log: string;
@@ -74,6 +76,7 @@ export function locateHome(env: Env = process.env): Home {
     days: file('days.json'),
     notices: file('notices.json'),
     warmUps: file('warmup.json'),
+    fleet: file('fleet.json'),
     metricsToken: file('metrics.token'),
     log: file('keepalived.log'),
     journal: file('journal'),

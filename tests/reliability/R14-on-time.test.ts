@@ -9,6 +9,7 @@ import { ContextFactory } from '../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Keeper } from '../../kernel/session/keeper.ts';
+import { FleetGuard } from '../../kernel/fleet/guard.ts';
 import { Logins } from '../../lifecycle/logins.ts';
 import type { KeeperParts } from '../../kernel/session/activity.ts';
 import { locateHome } from '../../sdk/system/home.ts';
@@ -59,6 +60,7 @@ const sessions: Enlist = (scheduler, due) => {
   );
   const parts: KeeperParts = {
     logins,
+    guard: new FleetGuard(),
     firstInspections: async () => undefined,
     inspectOther: async () => true,
     ignoreFailuresUntil: () => 0,

@@ -54,6 +54,12 @@ function listening() {
     notices: { follow: ({ id }) => void heard.push(['notices', id]) },
     days: { follow: ({ id }) => void heard.push(['days', id]) },
     warmUpNotices: { settle: async () => void heard.push(['warm-ups']) },
+    fleet: {
+      show: ({ id }) => void heard.push(['fleet', id]),
+      record: ({ id }) => void heard.push(['fleet', id]),
+      raise: ({ id }) => void heard.push(['fleet', id]),
+      clear: ({ id }) => void heard.push(['fleet', id]),
+    },
     announce: (method, params) => void heard.push(['clients', method, params]),
   });
   return { heard, emitter, release };
@@ -69,17 +75,34 @@ const CASES: Case = {
       ['sessions', 'codex'],
       ['notices', 'codex'],
       ['days', 'codex'],
+      ['fleet', 'codex'],
       ['clients', 'session/didChange', session],
     ],
   },
   attempted: {
     happened: [attempt],
-    heard: [['clients', 'session/didAttempt', attempt]],
+    heard: [
+      ['fleet', 'codex'],
+      ['clients', 'session/didAttempt', attempt],
+    ],
   },
   warningDue: { happened: [session], heard: [['notices', 'codex']] },
-  raised: { happened: [notice], heard: [['clients', 'notice/didRaise', notice]] },
-  cleared: { happened: [notice], heard: [['clients', 'notice/didClear', notice]] },
+  raised: {
+    happened: [notice],
+    heard: [
+      ['fleet', notice.id],
+      ['clients', 'notice/didRaise', notice],
+    ],
+  },
+  cleared: {
+    happened: [notice],
+    heard: [
+      ['fleet', notice.id],
+      ['clients', 'notice/didClear', notice],
+    ],
+  },
   warmedUp: { happened: [run], heard: [['warm-ups'], ['clients', 'warmup/didRun', run]] },
+  fleetChanged: { happened: [], heard: [['clients', 'fleet/didChange', {}]] },
   reloaded: { happened: ['/a.json'], heard: [['clients', 'config/didChange', { file: '/a.json' }]] },
   stopping: { happened: ['SIGTERM'], heard: [['clients', 'kernel/willStop', { reason: 'SIGTERM' }]] },
 };

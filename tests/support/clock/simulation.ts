@@ -13,6 +13,7 @@ import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
 import { SessionPolicies, SessionRecords, SessionTools } from '../../../kernel/session/dependencies.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
+import { FleetGuard } from '../../../kernel/fleet/guard.ts';
 import { SignIns } from '../../../kernel/sign-in/sign-ins.ts';
 import type { StateStore } from '../../../state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
@@ -48,6 +49,9 @@ export type Options = {
   readonly scheduler?: (clock: SimulatedClock) => Scheduler;
   readonly config?: ResolvedConfig;
 };
+
+const nothing = () => undefined;
+const NO_FLEET = { show: nothing, record: nothing, raise: nothing, clear: nothing };
 
 /** The kernel's real sessions with simulated time, providers, disk and crashes. */
 export class Simulation {
@@ -97,7 +101,7 @@ export class Simulation {
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
-    const tools = new SessionTools(contexts, events, log, scrubber);
+    const tools = new SessionTools(contexts, events, log, new FleetGuard());
     const policies = new SessionPolicies({ current: config }, this.#settings, options);
     const history = { add: async (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
     const sessions = new Sessions(tools, policies, scheduler, new SessionRecords(store, history));
@@ -105,7 +109,7 @@ export class Simulation {
     const notices = new Notices(store, events, notifiers, log);
     const days = { follow: () => undefined };
     const warmUpNotices = { settle: async () => undefined };
-    subscribe(events, { sessions, notices, days, warmUpNotices, announce: () => undefined });
+    subscribe(events, { sessions, notices, days, warmUpNotices, fleet: NO_FLEET, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;

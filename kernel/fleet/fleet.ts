@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from 'node:util';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { CheckedParams, FleetAttempt, FleetMachine } from '../../sdk/contract/rpc.ts';
+import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
+import type { FleetConnection, FleetPlugin, FleetTrouble, Letter, Share } from '../../sdk/plugin/fleet.ts';
+import { fleetUnreachable } from '../../lifecycle/notice-rules.ts';
+import type { ResolvedConfig } from '../../config/resolve.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import { nameOf } from './guard.ts';
+import { RemoteCalls } from './remote-calls.ts';
+import { ThisMachine } from './this-machine.ts';
+import { FleetTools } from './tools.ts';
+
+/** A trouble that ends within this time raises no notice. */
+const PATIENCE_MS = 5 * 60_000;
+const DEFAULT_LIMIT = 100;
+
+type Current = {
+  readonly plugin: FleetPlugin;
+  readonly connection: FleetConnection;
+  readonly instance: string;
+  readonly ends: Cleanup[];
+};
+
+/** The other machines: shows them what happens here, and this machine what happens there. */
+@scoped(Lifecycle.ContainerScoped)
+export class Fleet {
+  #wanted: ResolvedConfig['fleet'];
+  #current: Promise<Current> | undefined;
+  #connection: FleetConnection | undefined;
+  #cancelNotice: Cleanup | undefined;
+
+  constructor(
+    @inject(FleetTools) private readonly tools: FleetTools,
+    @inject(ThisMachine) private readonly here: ThisMachine,
+    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(RemoteCalls) private readonly calls: RemoteCalls,
+  ) {}
+
+  /** Uses the fleet of a configuration from now on. A kernel that serves one command connects when it must. */
+  async configure(wanted: ResolvedConfig['fleet'], isArmed: boolean): Promise<void> {
+    if (isDeepStrictEqual(wanted, this.#wanted)) return;
+    await this.stop();
+    this.#wanted = wanted;
+    this.here.guard.use(
+      wanted &&
+        (async () => {
+          const { connection, instance } = await this.#opened(wanted);
+          return { lease: connection.lease, instance };
+        }),
+    );
+    if (!wanted || !isArmed) return;
+    const current = await this.#opened(wanted);
+    this.#follow(current);
+  }
+
+  async stop(): Promise<void> {
+    const current = await this.#current;
+    this.#current = undefined;
+    this.#connection = undefined;
+    this.#wanted = undefined;
+    this.here.guard.use(undefined);
+    void this.#cancelNotice?.();
+    this.here.notices.clear('fleet-unreachable');
+    this.here.sessions.setRemoteShares(new Map());
+    for (const end of current?.ends ?? []) await end();
+    await current?.connection.close();
+  }
+
+  show(session: Session): void {
+    this.#connection?.directory.putSession(session);
+  }
+
+  /** Removes the sessions that are no longer kept. */
+  remove(id: string): void {
+    this.#connection?.directory.removeSession(id);
+  }
+
+  record(attempt: Attempt): void {
+    this.#connection?.directory.record(attempt);
+  }
+
+  raise(notice: Notice): void {
+    if (notice.code !== 'recovered') this.#connection?.directory.putNotice(notice);
+  }
+
+  clear({ id }: Notice): void {
+    this.#connection?.directory.removeNotice(id);
+  }
+
+  async list(): Promise<readonly FleetMachine[]> {
+    return this.#wanted ? (await this.#opened(this.#wanted)).connection.directory.list() : [];
+  }
+
+  async history({
+    machine,
+    id,
+    limit = DEFAULT_LIMIT,
+  }: CheckedParams<'fleet/history'>): Promise<readonly FleetAttempt[]> {
+    if (!this.#wanted) return [];
+    return (await this.#opened(this.#wanted)).connection.directory.history({ machine, id, limit });
+  }
+
+  /** Throws `KA_FLEET_NONE`. */
+  async current(): Promise<Pick<Current, 'plugin' | 'connection'>> {
+    if (!this.#wanted) throw new KeepaliveError('KA_FLEET_NONE');
+    return this.#opened(this.#wanted);
+  }
+
+  #opened(wanted: NonNullable<ResolvedConfig['fleet']>): Promise<Current> {
+    return (this.#current ??= this.#open(wanted));
+  }
+
+  async #open(wanted: NonNullable<ResolvedConfig['fleet']>): Promise<Current> {
+    const plugin = await this.tools.load(wanted);
+    const context = await this.tools.context(plugin);
+    return { plugin, connection: plugin.open(context), instance: context.instance, ends: [] };
+  }
+
+  /** Shows the fleet everything, and follows it. */
+  #follow({ plugin, connection, instance, ends }: Current): void {
+    const { lease, directory } = connection;
+    this.#connection = connection;
+    this.here.guard.follow({ lease, instance });
+    for (const keeper of this.here.sessions.all()) directory.putSession(keeper.session);
+    for (const notice of this.here.notices.list()) directory.putNotice(notice);
+    this.here.sessions.showLogins();
+    ends.push(
+      lease.onShares(shares => this.#noteShares(shares)),
+      directory.onChange(() => this.here.events.emit('fleetChanged')),
+      directory.onLetter(letter => this.#answer({ plugin, connection }, letter)),
+      connection.onTrouble(trouble => this.#noteTrouble(trouble)),
+    );
+  }
+
+  #answer(fleet: Pick<Current, 'plugin' | 'connection'>, letter: Letter): void {
+    this.calls
+      .receive(fleet, letter)
+      .catch((error: unknown) => this.tools.log.warn({ err: error }, 'a message of another machine was not answered'));
+  }
+
+  #noteShares(shares: readonly Share[]): void {
+    this.here.guard.noteShares(shares);
+    const others = shares.filter(({ isSameStore }) => !isSameStore);
+    const remote = others.map(
+      ({ session, other, holder, spent }) =>
+        [session, { other: nameOf(other), isHolder: holder === 'other', spent }] as const,
+    );
+    this.here.sessions.setRemoteShares(new Map(remote));
+  }
+
+  #noteTrouble(trouble: FleetTrouble | undefined): void {
+    void this.#cancelNotice?.();
+    this.#cancelNotice = undefined;
+    if (!trouble) return this.here.notices.clear('fleet-unreachable');
+    const raise = () => this.here.notices.put(fleetUnreachable(trouble));
+    if (trouble.isLasting) raise();
+    else this.#cancelNotice = this.scheduler.at(Date.now() + PATIENCE_MS, raise);
+  }
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { isRecord } from '../../sdk/base/json.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { FleetContext, FleetPlugin } from '../../sdk/plugin/fleet.ts';
+import { expandHome } from '../../sdk/system/home.ts';
+import { readPlainFile } from '../../sdk/system/plain-file.ts';
+import { writeDurably } from '../../runtime/files/durable.ts';
+import { recall } from '../../runtime/files/own-file.ts';
+import { makeFleet } from '../../runtime/load-module.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
+import type { ResolvedConfig } from '../../config/resolve.ts';
+import { KernelOptions, Log } from '../wiring/tokens.ts';
+
+/** No secret is longer. */
+const MAX_BYTES = 65_536;
+
+/** What connecting to a fleet needs of the kernel. */
+@scoped(Lifecycle.ContainerScoped)
+export class FleetTools {
+  constructor(
+    @inject(KernelOptions) private readonly options: KernelOptions,
+    @inject(Log) readonly log: KernelLog,
+    @inject(Scrubber) private readonly scrubber: Scrubber,
+  ) {}
+
+  /** Throws `KA_CONFIG_INVALID`, `KA_PLUGIN_NOT_FOUND` and `KA_PLUGIN_INVALID`. */
+  load([name, options]: NonNullable<ResolvedConfig['fleet']>): Promise<FleetPlugin> {
+    return makeFleet({ name, options });
+  }
+
+  async context({ id }: FleetPlugin): Promise<FleetContext> {
+    const { version } = this.options;
+    const instance = await this.#instance();
+    const { conceal } = this.scrubber;
+    return { log: this.log.child({ plugin: id }), version, instance, conceal, readSecret };
+  }
+
+  /** Made once for this home. */
+  async #instance(): Promise<string> {
+    const file = this.options.home.fleet;
+    const known = await recall(file, this.log, { understand: instanceIn });
+    if (known !== undefined) return known;
+    const instance = randomUUID();
+    await writeDurably(file, JSON.stringify({ instance }));
+    return instance;
+  }
+}
+
+const instanceIn = (json: unknown): string | undefined =>
+  isRecord(json) && typeof json['instance'] === 'string' ? json['instance'] : undefined;
+
+/** Throws `KA_FLEET_FILE`. */
+async function readSecret(path: string): Promise<string> {
+  const file = expandHome(path);
+  try {
+    const { mode } = await stat(file);
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw new KeepaliveError('KA_FLEET_FILE', { path, problem: 'can be read by other users' });
+    return (await readPlainFile(file, MAX_BYTES)).toString('utf8');
+  } catch (error) {
+    if (isKeepaliveError(error)) throw error;
+    throw new KeepaliveError('KA_FLEET_FILE', { path, problem: 'cannot be read' }, error);
+  }
+}

@@ -1,0 +1,30 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+
+const path = z
+  .string()
+  .refine(value => /^~[\\/]/.test(value) || isAbsolute(value), 'Give an absolute path, or one that begins with ~/.');
+
+const url = z
+  .string()
+  .refine(value => /^postgres(ql)?:\/\/./.test(value), 'Give an address such as postgres://user@host/database.');
+
+export const optionsSchema = z
+  .strictObject({
+    /** The address of the database. With a password in it, use urlFile. */
+    url: url.optional(),
+    /** A file with the address, which only you may read. */
+    urlFile: path.optional(),
+    /** The name of this machine in the fleet. */
+    machine: z
+      .string()
+      .max(60)
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'Give letters, digits, dots and dashes.'),
+    /** A file with the key of the fleet, the same on every machine, which only you may read. */
+    keyFile: path,
+    /** What other machines may do here. [nothing] */
+    accept: z.array(z.enum(['refresh', 'login'])).optional(),
+  })
+  .refine(({ url: one, urlFile }) => (one === undefined) !== (urlFile === undefined), 'Give url or urlFile.');
+
+export type PostgresOptions = z.input<typeof optionsSchema>;

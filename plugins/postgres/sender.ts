@@ -1,0 +1,74 @@
+import type { Connection } from './connection.ts';
+import type { Outbox } from './outbox.ts';
+import { HOLD, NOTIFY, SHOW } from './statements.ts';
+
+/** Changes within this time are sent together. */
+const GATHER_MS = 1_000;
+
+/** Sends what this machine shows and holds: together, once it is reached. */
+export class Sender {
+  #timer: NodeJS.Timeout | undefined;
+  #isSending = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly outbox: Outbox,
+    private readonly onHeld: () => void,
+  ) {
+    connection.onReached.add(() => {
+      outbox.repeat();
+      this.soon();
+    });
+  }
+
+  soon(): void {
+    this.#timer ??= setTimeout(() => void this.#send(), GATHER_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #send(): Promise<void> {
+    this.#timer = undefined;
+    if (this.#isSending || this.outbox.isEmpty || this.connection.trouble) return;
+    this.#isSending = true;
+    const { changes, restore } = this.outbox.take();
+    try {
+      await this.#show(changes);
+      await this.#hold(changes);
+    } catch {
+      restore();
+      // It notes the trouble, and when that has ended, everything is sent.
+      await this.connection.beat();
+    }
+    this.#isSending = false;
+    if (!this.outbox.isEmpty) this.soon();
+  }
+
+  async #show({ sessions, notices, attempts, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
+    const { machine, run } = this.connection;
+    const hasChanged = [sessions, notices].some(({ put, gone }) => put.length + gone.length > 0);
+    if (!hasChanged && attempts.length === 0 && !isAll) return;
+    const shown = [JSON.stringify(sessions.put), sessions.gone, isAll];
+    const raised = [JSON.stringify(notices.put), notices.gone];
+    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, JSON.stringify(attempts)]);
+    await this.connection.query(NOTIFY, [`shown:${machine}`]);
+  }
+
+  async #hold({ holdings, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
+    if (!isAll && holdings.put.length + holdings.gone.length === 0) return;
+    const { machine, run, seal } = this.connection;
+    const rows = holdings.put.map(({ session, login, store, isKept, spent }) => ({
+      session,
+      login: seal.mark('login', login),
+      store: seal.mark('store', store),
+      kept: isKept,
+      spent: spent.map(token => seal.mark('login', token)),
+    }));
+    await this.connection.query(HOLD, [machine, run, JSON.stringify(rows), holdings.gone, isAll]);
+    await this.connection.query(NOTIFY, [`held:${machine}`]);
+    this.onHeld();
+  }
+}
