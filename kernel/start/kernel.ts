@@ -55,10 +55,11 @@ export async function startKernel(
 
     const clients = await openToClients(assembly, ending.resolve, undo);
     undo.push('stop mark', () => states.setStoppedAt(Date.now()));
+    // Left when no attempt runs any more, and asked by the first one.
+    undo.push('fleet', () => assembly.fleet.stop());
+    await assembly.fleet.configure(assembly.config.current.fleet);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
-    // Sessions are shown when they are started, and the fleet is left when no attempt runs any more.
-    undo.push('fleet', () => assembly.fleet.stop());
     const publish = async () => endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
     // Clients get answers while many sessions are started and saved. No attempt is made before the mark is gone from
     // the disk: changes are written in order, and an attempt waits for its own.
@@ -67,7 +68,7 @@ export async function startKernel(
     await Promise.all([sync(assembly), publish(), unmarked]);
     clients.api.notePort();
     await guard.now();
-    await assembly.fleet.configure(assembly.config.current.fleet, true);
+    await assembly.fleet.follow();
 
     await startFrontends(assembly, clients, ending.promise, undo);
     const config = assembly.config.current.file;
