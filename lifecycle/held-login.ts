@@ -14,7 +14,8 @@ export function seenLogin(seen: Inspection, before: HeldLogin): HeldLogin {
   const endsAt = (seen.loginEndIsFixed ? seen.loginExpiresAt?.getTime() : undefined) ?? known?.endsAt;
   const isKnown = isSameToken && store === before.store && observes === before.observes;
   if (isKnown && account === before.account && endsAt === before.endsAt) return before;
-  return { store, refresh, observes, account, endsAt, spent: before.spent, spentBy: known?.spentBy };
+  const storeWith = store === before.store ? before.storeWith : undefined;
+  return { store, refresh, observes, storeWith, account, endsAt, spent: before.spent, spentBy: known?.spentBy };
 }
 
 type SignIn = Pick<HeldLogin, 'account' | 'endsAt'>;

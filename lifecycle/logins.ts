@@ -13,7 +13,10 @@ export type RemoteShare = {
   /** That session, as `machine/session`. */
   readonly other: string;
   readonly isHolder: boolean;
+  /** The one that is not the holder has a token that is spent, or may be. */
   readonly spent: boolean;
+  /** Both use the same store, so there is one login and no copy. */
+  readonly isSameStore?: boolean;
 };
 
 /** Where the configuration has a session that is kept, and whether it is halted. */
@@ -55,7 +58,15 @@ export class Logins {
   setRemote(shares: ReadonlyMap<string, RemoteShare>): void {
     const affected = new Set([...this.#remote.keys(), ...shares.keys()]);
     this.#remote.clear();
-    for (const [id, share] of shares) this.#remote.set(id, { ...share, token: this.#held.get(id)?.refresh });
+    for (const [id, share] of shares)
+      if (!share.isSameStore) this.#remote.set(id, { ...share, token: this.#held.get(id)?.refresh });
+    for (const [id, login] of this.#held) {
+      const share = shares.get(id);
+      const storeWith = share?.isSameStore ? share.other : undefined;
+      if (storeWith === login.storeWith) continue;
+      this.#held.set(id, { ...login, storeWith });
+      affected.add(id);
+    }
     for (const id of affected) this.notify(id);
   }
 
@@ -72,7 +83,11 @@ export class Logins {
     const before = former ?? { spent: [] };
     const login = seenLogin(seen, before);
     if (login === before) return;
-    const spent = this.#isSpent(id, before, login) ? [before.refresh ?? '', ...before.spent] : before.spent;
+    const isSpent = this.#isSpent(id, before, login);
+    const spent = isSpent ? [before.refresh ?? '', ...before.spent] : before.spent;
+    const remote = this.remoteOf(id);
+    // Until the other machine has signed in separately, it holds what was renewed here.
+    if (remote && isSpent && !remote.isHolder) this.#remote.set(id, { ...remote, spent: true, token: login.refresh });
     this.#put(id, { ...login, spent: spent.filter(token => token !== login.refresh).slice(0, MAX_SPENT) });
     this.notify(id, before.refresh);
   }
@@ -104,6 +119,11 @@ export class Logins {
     const { refresh, observes } = this.#held.get(id) ?? {};
     if (!other && !observes && refresh !== undefined) this.#spending.set(id, refresh);
     return other;
+  }
+
+  /** Whether an attempt may be spending the session's token. */
+  isSpending(id: string): boolean {
+    return this.#spending.has(id);
   }
 
   /** Ends a claim. If the store could not be inspected, the token may be spent and stays claimed until it can. */
@@ -147,7 +167,8 @@ export class Logins {
     );
     const session = this.#firstOf(copies);
     const remote = this.remoteOf(id);
-    if (session === undefined) return remote && { session: remote.other, holder: id };
+    if (session === undefined)
+      return remote && { session: remote.other, holder: id, ...(remote.spent && { spent: true }) };
     const hasSameToken = this.#held.get(session)?.refresh === mine.refresh;
     if (!hasSameToken) return { session, holder: id, spent: true };
     return { session, holder: this.placeOf(id)?.isHalted && !this.placeOf(session)?.isHalted ? session : id };

@@ -39,10 +39,12 @@ export class Fleet {
     @inject(RemoteCalls) private readonly calls: RemoteCalls,
   ) {}
 
-  /** Uses the fleet of a configuration from now on. A kernel that serves one command connects when it must. */
-  async configure(wanted: ResolvedConfig['fleet'], isArmed: boolean): Promise<void> {
+  /** Uses the fleet of a configuration from now on: each attempt asks it. It connects when it must. */
+  async configure(wanted: ResolvedConfig['fleet']): Promise<void> {
+    // An earlier run may have left what it knew of other machines.
+    if (!wanted) this.here.sessions.setRemoteShares(new Map());
     if (isDeepStrictEqual(wanted, this.#wanted)) return;
-    await this.stop();
+    const former = this.#leave();
     this.#wanted = wanted;
     this.here.guard.use(
       wanted &&
@@ -51,20 +53,29 @@ export class Fleet {
           return { lease: connection.lease, instance };
         }),
     );
-    if (!wanted || !isArmed) return;
-    const current = await this.#opened(wanted);
-    this.#follow(current);
+    await former;
+  }
+
+  /** Shows the fleet what happens here, and follows it. */
+  async follow(): Promise<void> {
+    if (!this.#wanted || this.#connection) return;
+    this.#follow(await this.#opened(this.#wanted));
   }
 
   async stop(): Promise<void> {
-    const current = await this.#current;
-    this.#current = undefined;
-    this.#connection = undefined;
     this.#wanted = undefined;
     this.here.guard.use(undefined);
+    await this.#leave();
+  }
+
+  /** At once for all that asks the fleet from now on. */
+  async #leave(): Promise<void> {
+    const opened = this.#current;
+    this.#current = undefined;
+    this.#connection = undefined;
     void this.#cancelNotice?.();
     this.here.notices.clear('fleet-unreachable');
-    this.here.sessions.setRemoteShares(new Map());
+    const current = await opened?.catch(() => undefined);
     for (const end of current?.ends ?? []) await end();
     await current?.connection.close();
   }
@@ -119,7 +130,6 @@ export class Fleet {
     return { plugin, connection: plugin.open(context), instance: context.instance, ends: [] };
   }
 
-  /** Shows the fleet everything, and follows it. */
   #follow({ plugin, connection, instance, ends }: Current): void {
     const { lease, directory } = connection;
     this.#connection = connection;
@@ -142,11 +152,9 @@ export class Fleet {
   }
 
   #noteShares(shares: readonly Share[]): void {
-    this.here.guard.noteShares(shares);
-    const others = shares.filter(({ isSameStore }) => !isSameStore);
-    const remote = others.map(
-      ({ session, other, holder, spent }) =>
-        [session, { other: nameOf(other), isHolder: holder === 'other', spent }] as const,
+    const remote = shares.map(
+      ({ session, other, holder, spent, isSameStore }) =>
+        [session, { other: nameOf(other), isHolder: holder === 'other', spent, isSameStore }] as const,
     );
     this.here.sessions.setRemoteShares(new Map(remote));
   }

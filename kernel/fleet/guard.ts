@@ -1,7 +1,7 @@
 import { Lifecycle, scoped } from 'tsyringe';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { HeldLogin, Instant } from '../../sdk/contract/session.ts';
-import type { Holding, Lease, Right, Share } from '../../sdk/plugin/fleet.ts';
+import type { Answer, Holding, Lease, Right, SessionOfMachine } from '../../sdk/plugin/fleet.ts';
 import { deferredTo, deferredToFleet, deferredToMachine } from '../../lifecycle/deferred.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
 import { placesHere, storePlace, type Places } from './store-place.ts';
@@ -24,6 +24,7 @@ type Asked = {
 };
 
 const MAX_SPENT = 5;
+const RETRY_HELD_MS = 30_000;
 
 /** Asks the fleet before a refresh token is spent. Without a fleet, it allows everything and does nothing. */
 @scoped(Lifecycle.ContainerScoped)
@@ -32,15 +33,12 @@ export class FleetGuard {
   #opened: Opened | undefined;
   #places: Places | undefined;
   readonly #held = new Map<string, string>();
-  /** Sessions whose store another machine sees as well. */
-  #sameStore: ReadonlyMap<string, string> = new Map();
 
   /** `open` connects to the fleet when the first attempt needs it. */
   use(open: (() => Promise<Opened | undefined>) | undefined): void {
     this.#open = open;
     this.#opened = undefined;
     this.#held.clear();
-    this.#sameStore = new Map();
   }
 
   /** From now on, what sessions hold is shown to the fleet. */
@@ -48,11 +46,6 @@ export class FleetGuard {
     this.#opened = opened;
     this.#places = placesHere(opened.instance);
     this.#held.clear();
-  }
-
-  noteShares(shares: readonly Share[]): void {
-    const same = shares.filter(({ isSameStore }) => isSameStore);
-    this.#sameStore = new Map(same.map(({ session, other }) => [session, nameOf(other)]));
   }
 
   /** Shows the fleet what a session holds. */
@@ -65,25 +58,36 @@ export class FleetGuard {
     this.#opened.lease.hold(id, holding);
   }
 
-  async acquire({ id, login, sharedWith, seen, goodUntil, now }: Asked): Promise<Permit> {
+  async acquire(asked: Asked): Promise<Permit> {
+    const { id, login, sharedWith, now } = asked;
     if (!this.#open || !login?.refresh || login.observes) return {};
-    const opened = await this.#open();
-    this.#places ??= opened && placesHere(opened.instance);
-    const holding = this.#holdingOf(id, login, true);
-    if (!opened || !holding) return {};
-    const answer = await opened.lease.acquire(holding);
+    const answer = await this.#ask(id, login, this.#open);
+    if (!answer) return {};
     if (answer.status === 'granted') return { right: answer.right };
     if (answer.status === 'unreachable') {
-      const other = sharedWith ?? this.#sameStore.get(id);
-      return other === undefined ? {} : { refused: deferredToFleet(other, answer.reason, now) };
+      const other = (answer.other && nameOf(answer.other)) ?? sharedWith;
+      if (other !== undefined) return { refused: deferredToFleet(other, answer.reason, now) };
+      if (login.storeWith === undefined) return {};
+      return { refused: renewedElsewhere(asked) ?? deferredToFleet(login.storeWith, answer.reason, now) };
     }
     const { other, spent, isSameStore } = answer.share;
-    if (!isSameStore) return { refused: deferredTo({ holder: nameOf(other), spent }, id, now) };
-    const expiresAt = seen?.expiresAt?.getTime();
-    const isGood = expiresAt !== undefined && expiresAt > goodUntil;
-    return {
-      refused: isGood ? { outcome: 'fresh', expiresAt, askedNobody: true } : deferredToMachine(nameOf(other), now),
-    };
+    const holder = nameOf(other);
+    if (isSameStore) return { refused: renewedElsewhere(asked) ?? deferredToMachine(holder, now) };
+    const deferred = deferredTo({ holder, spent }, id, now);
+    // Until it is known here who keeps the login, or again if the holder has ended, nothing else ends the wait.
+    return { refused: spent ? deferred : { ...deferred, retryAt: now + RETRY_HELD_MS } };
+  }
+
+  /** A fleet that cannot be opened, as with an option that is not valid, is one that is not reached. */
+  async #ask(id: string, login: HeldLogin, open: () => Promise<Opened | undefined>): Promise<Answer | undefined> {
+    try {
+      const opened = await open();
+      this.#places ??= opened && placesHere(opened.instance);
+      const holding = this.#holdingOf(id, login, true);
+      return opened && holding && (await opened.lease.acquire(holding));
+    } catch {
+      return { status: 'unreachable', reason: 'its plugin could not be started' };
+    }
   }
 
   #holdingOf(session: string, login: HeldLogin | undefined, isKept: boolean): Holding | undefined {
@@ -93,5 +97,12 @@ export class FleetGuard {
   }
 }
 
+/** The credential in the store lasts long enough: another machine that uses the store has renewed it. */
+function renewedElsewhere({ seen, goodUntil }: Asked): AttemptResult | undefined {
+  const expiresAt = seen?.expiresAt?.getTime();
+  const isGood = expiresAt !== undefined && expiresAt > goodUntil;
+  return isGood ? { outcome: 'fresh', expiresAt, askedNobody: true } : undefined;
+}
+
 /** A session of another machine, in notices and hints. */
-export const nameOf = ({ machine, session }: Share['other']): string => `${machine}/${session}`;
+export const nameOf = ({ machine, session }: SessionOfMachine): string => `${machine}/${session}`;

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { isRecord } from '../../sdk/base/json.ts';
@@ -13,6 +13,7 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
+import { placesHere, storePlace } from './store-place.ts';
 
 /** No secret is longer. */
 const MAX_BYTES = 65_536;
@@ -33,7 +34,7 @@ export class FleetTools {
 
   async context({ id }: FleetPlugin): Promise<FleetContext> {
     const { version } = this.options;
-    const instance = await this.#instance();
+    const instance = placed(await this.#instance(), this.options.home.fleet);
     const { conceal } = this.scrubber;
     return { log: this.log.child({ plugin: id }), version, instance, conceal, readSecret };
   }
@@ -48,6 +49,12 @@ export class FleetTools {
     return instance;
   }
 }
+
+/** A copy of the home, as in a clone of the machine, is another installation. */
+const placed = (instance: string, file: string): string =>
+  createHash('sha256')
+    .update(`${instance}:${storePlace(file, placesHere(instance))}`)
+    .digest('base64url');
 
 const instanceIn = (json: unknown): string | undefined =>
   isRecord(json) && typeof json['instance'] === 'string' ? json['instance'] : undefined;

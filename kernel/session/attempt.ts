@@ -83,7 +83,9 @@ function permitOf(
   seen: Inspection | undefined,
 ): Promise<Permit> {
   const goodUntil = now() + leadMs(policy) * (1 + policy.jitter);
-  const sharedWith = logins.remoteOf(id)?.other;
+  const remote = logins.remoteOf(id);
+  // If what the other one holds was renewed here, this session is the only one with its token.
+  const sharedWith = remote && (remote.isHolder || !remote.spent) ? remote.other : undefined;
   return guard.acquire({ id, login: logins.loginOf(id), sharedWith, seen, goodUntil, now: now() });
 }
 

@@ -36,6 +36,7 @@ export class Sessions {
   readonly #logins: Logins;
   #firstInspections: Promise<void> | undefined;
   #ignoreFailuresUntil = 0;
+  #isStopping = false;
 
   constructor(
     @inject(SessionTools) private readonly tools: SessionTools,
@@ -184,6 +185,7 @@ export class Sessions {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all(this.ids.map(id => this.#remove(id)));
     await this.records.states.flush();
   }
@@ -212,7 +214,11 @@ export class Sessions {
     const keeper = this.#keepers.get(id)?.keeper;
     const login = this.#logins.loginOf(id);
     keeper?.loginChanged(login, this.#logins.sharedBy(id));
-    this.tools.guard.hold(id, keeper && login, keeper?.record.state.name !== 'halted');
+    // What a machine held when it stopped is still known, so that a copy that appears meanwhile is recognized.
+    if (this.#isStopping) return;
+    // While an attempt ends that a pause has aborted, its token may still be spent.
+    const isKept = keeper?.record.state.name !== 'halted' || this.#logins.isSpending(id);
+    this.tools.guard.hold(id, keeper && login, isKept);
   }
 
   async #watch(keeper: Keeper): Promise<Cleanup | undefined> {

@@ -55,8 +55,9 @@ export async function startKernel(
 
     const clients = await openToClients(assembly, ending.resolve, undo);
     undo.push('stop mark', () => states.setStoppedAt(Date.now()));
-    // Left after the last attempt has settled.
+    // Left when no attempt runs any more, and asked by the first one.
     undo.push('fleet', () => assembly.fleet.stop());
+    await assembly.fleet.configure(assembly.config.current.fleet);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
     const publish = async () => endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
@@ -67,7 +68,7 @@ export async function startKernel(
     await Promise.all([sync(assembly), publish(), unmarked]);
     clients.api.notePort();
     await guard.now();
-    await assembly.fleet.configure(assembly.config.current.fleet, true);
+    await assembly.fleet.follow();
 
     await startFrontends(assembly, clients, ending.promise, undo);
     const config = assembly.config.current.file;

@@ -53,7 +53,7 @@ async function attach(start: KernelStart, channel: Channel, end: () => void, und
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   undo.push('fleet', () => assembly.fleet.stop());
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
-  await assembly.fleet.configure(assembly.config.current.fleet, false);
+  await assembly.fleet.configure(assembly.config.current.fleet);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
   dispatcher.attach(channel);

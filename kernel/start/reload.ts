@@ -38,9 +38,10 @@ async function followPlugins(
 ): Promise<void> {
   config.current = next;
   log.level = next.logLevel;
+  await fleet.configure(next.fleet);
   await follow();
   sessions.reconfigure();
-  await fleet.configure(next.fleet, true);
+  await fleet.follow();
   await plugins.readied();
   await follow();
 }

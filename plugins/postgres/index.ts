@@ -36,7 +36,7 @@ function open({ options, accept, leaseMs }: Parts, context: FleetContext): Fleet
   const outbox = new Outbox();
   const lease: PostgresLease = new PostgresLease(connection, outbox, () => sender);
   const directory = new PostgresDirectory(connection, outbox, () => sender, context.log);
-  const sender = new Sender(connection, outbox, () => void lease.look());
+  const sender = new Sender(connection, outbox, isShared => lease.shown(isShared));
   const stopPruning = prune(connection);
   connection.start();
   return {

@@ -2,36 +2,44 @@ import { isDeepStrictEqual } from 'node:util';
 import { withTimeout } from '../../sdk/base/timeout.ts';
 import type { Answer, Holding, Lease, Right, Share } from '../../sdk/plugin/fleet.ts';
 import type { Connection } from './connection.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { ACQUIRE, FIND, SETTLE, SHARES } from './lease-statements.ts';
 import { Listeners } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
 import type { Sender } from './sender.ts';
-import { ACQUIRE, SETTLE, SHARES } from './statements.ts';
-import { troubleOf } from './trouble.ts';
+import { NAME_TAKEN, troubleOf } from './trouble.ts';
 
 /** An attempt does not wait longer for the database. */
 const ACQUIRE_LIMIT_MS = 8_000;
 
 type Found = { readonly machine: string; readonly session: string; readonly store: string; readonly spent: boolean };
-type Acquired = { readonly epoch: string | null; readonly found: Found | null; readonly alive: boolean };
+type Acquired = {
+  readonly epoch: string | null;
+  readonly alive: boolean;
+  readonly at: number;
+  readonly found: Found | null;
+};
+type Marked = Pick<Holding, 'session' | 'login' | 'store'>;
 
 type ShareRow = {
   readonly session: string;
-  readonly store: string;
-  readonly holder_machine: string | null;
-  readonly holder_session: string | null;
-  readonly holder_store: string | null;
-  readonly spent: boolean | null;
-  readonly alive: boolean;
-  readonly other_machine: string | null;
-  readonly other_session: string | null;
-  readonly other_store: string | null;
-  readonly is_first: boolean | null;
+  readonly machine: string;
+  readonly other: string;
+  readonly is_ours: boolean;
+  readonly spent: boolean;
+  readonly same_store: boolean;
+  readonly at: number;
 };
 
 /** The leases of this machine, in rows of the database. */
 export class PostgresLease implements Lease {
   readonly #onShares = new Listeners<readonly Share[]>();
-  #shares: readonly Share[] = [];
+  readonly #clock: DatabaseClock;
+  /** Unknown until the database knows what is held here. */
+  #shares: readonly Share[] | undefined;
+  #isShown = false;
+  #isLooking = false;
+  #hasNews = false;
   #held = '';
 
   constructor(
@@ -39,13 +47,14 @@ export class PostgresLease implements Lease {
     private readonly outbox: Outbox,
     private readonly sender: () => Sender,
   ) {
+    this.#clock = new DatabaseClock(connection.validity.leaseMs, connection.validity.now);
     connection.onBeat.add(({ held }) => {
       // A machine that ends changes nothing: what is shared with it is read again with each heartbeat.
-      if (held !== this.#held || this.#shares.length > 0) void this.look();
+      if (held !== this.#held || this.#shares?.length) void this.#look();
       this.#held = held;
     });
     connection.onNotice.add(notice => {
-      if (notice.startsWith('held:') && notice !== `held:${connection.machine}`) void this.look();
+      if (notice.startsWith('held:') && notice !== `held:${connection.machine}`) void this.#look();
     });
   }
 
@@ -55,7 +64,7 @@ export class PostgresLease implements Lease {
   }
 
   readonly onShares = (listener: (shares: readonly Share[]) => void) => {
-    listener(this.#shares);
+    if (this.#shares) listener(this.#shares);
     return this.#onShares.add(listener);
   };
 
@@ -64,59 +73,116 @@ export class PostgresLease implements Lease {
       const limit = { ms: ACQUIRE_LIMIT_MS, what: 'the lease of a login' };
       return await withTimeout(() => this.#acquire(holding), limit);
     } catch (error) {
-      const { reason } = this.connection.trouble ?? troubleOf(error);
-      return { status: 'unreachable', reason };
+      return this.#unreachable(error);
     }
   }
 
-  /** Reads what is shared now. */
-  async look(): Promise<void> {
+  /** The database knows what is held here. */
+  shown(isShared: boolean): void {
+    const isFirst = !this.#isShown;
+    this.#isShown = true;
+    if (isFirst || isShared || this.#shares?.length) void this.#look();
+  }
+
+  /** Reads what is shared now, and once more if there was news meanwhile. */
+  async #look(): Promise<void> {
+    this.#hasNews = true;
+    if (!this.#isShown || this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#hasNews) {
+      this.#hasNews = false;
+      await this.#readShares();
+    }
+    this.#isLooking = false;
+  }
+
+  async #readShares(): Promise<void> {
     const rows = await this.connection.query<ShareRow>(SHARES, [this.connection.machine]).catch(() => undefined);
-    const shares = rows?.flatMap(row => shareOf(row, this.connection.machine) ?? []);
-    if (!shares || isDeepStrictEqual(shares, this.#shares)) return;
+    if (!rows) return;
+    if (rows[0]) this.#clock.note(rows[0].at);
+    const shares = rows.map(shareOf);
+    if (isDeepStrictEqual(shares, this.#shares)) return;
     this.#shares = shares;
     this.#onShares.emit(shares);
   }
 
   async #acquire(holding: Holding): Promise<Answer> {
     const { connection } = this;
-    if (!connection.validity.isValid() && !(await connection.beat()))
-      return { status: 'unreachable', reason: (connection.trouble ?? troubleOf(undefined)).reason };
-    const { machine, run, seal, validity } = connection;
-    const login = seal.mark('login', holding.login);
-    const store = seal.mark('store', holding.store);
-    const { lost } = validity;
-    const [row] = await connection.query<Acquired>(ACQUIRE, [machine, run, holding.session, login, store]);
-    if (!row?.alive) throw new Error('this machine is not alive in the database');
-    if (row.epoch === null) return { status: 'held', share: refusal(holding.session, store, row.found) };
-    const isValid = () => validity.isValid() && !lost.aborted;
-    const settle = (after: string | undefined) => this.#settle(holding, after, row.epoch ?? '');
+    if (!connection.validity.isValid() && !(await connection.beat())) return this.#withoutName(holding);
+    const marked = this.#marked(holding);
+    const { lost } = connection.validity;
+    const row = await this.#take(marked);
+    if (row.epoch === null) return { status: 'held', share: refusal(marked, row.found) };
+    const { epoch } = row;
+    const isValid = () => connection.validity.isValid() && !lost.aborted;
+    const settle = (after: string | undefined) => this.#settle(holding, after, epoch);
     return { status: 'granted', right: { lost, isValid, settle } satisfies Right };
+  }
+
+  /** Asks again if another machine took the lease in this moment, because that was not to be seen yet. */
+  async #take(marked: Marked): Promise<Acquired> {
+    const row = await this.#ask(marked);
+    return row.epoch === null && !row.found ? this.#ask(marked) : row;
+  }
+
+  async #ask({ session, login, store }: Marked): Promise<Acquired> {
+    const { machine, run, validity } = this.connection;
+    const values = [machine, run, session, login, store, validity.leaseMs, this.#clock.expected];
+    const [row] = await this.connection.query<Acquired>(ACQUIRE, values);
+    if (!row?.alive) throw new Error('this machine is not alive in the database');
+    this.#clock.note(row.at);
+    return row;
+  }
+
+  /** Another daemon uses the name of this machine. It may run in a copy of this home, with the same logins. */
+  async #withoutName(holding: Holding): Promise<Answer> {
+    const { connection } = this;
+    if (connection.trouble?.reason !== NAME_TAKEN.reason) return this.#unreachable(undefined);
+    const { session, login, store } = this.#marked(holding);
+    const [found] = await connection.query<Found>(FIND, [login, store]);
+    if (!found) return this.#unreachable(undefined);
+    if (found.spent) return { status: 'held', share: refusal({ session, login, store }, found) };
+    return { ...this.#unreachable(undefined), other: { machine: found.machine, session: found.session } };
+  }
+
+  #unreachable(error: unknown): Answer & { readonly status: 'unreachable' } {
+    const { reason } = this.connection.trouble ?? troubleOf(error);
+    return { status: 'unreachable', reason };
   }
 
   async #settle(holding: Holding, after: string | undefined, epoch: string): Promise<boolean> {
     if (after === undefined || after === holding.login) return true;
     const { machine, run, seal } = this.connection;
-    const marks = [seal.mark('login', holding.login), seal.mark('store', holding.store)];
-    const values = [machine, run, holding.session, ...marks, epoch, seal.mark('login', after)];
+    const { session, login, store } = this.#marked(holding);
+    const values = [machine, run, session, login, store, epoch, seal.mark('login', after)];
     const [row] = await this.connection.query<{ readonly holds: boolean }>(SETTLE, values);
-    return row?.holds ?? false;
+    if (!row?.holds) return false;
+    this.outbox.holdings.settle(session, shown => isRenewal(shown, holding, after));
+    return true;
+  }
+
+  #marked({ session, login, store }: Holding): Marked {
+    const { seal } = this.connection;
+    return { session, login: seal.mark('login', login), store: seal.mark('store', store) };
   }
 }
 
-/** The lease was taken in this moment if nothing was found. */
-function refusal(session: string, store: string, found: Found | null): Share {
-  const other = { machine: found?.machine ?? '', session: found?.session ?? '' };
+/** What the database knows of a holding once its renewal is settled. */
+const isRenewal = ({ login, store, isKept, spent }: Holding, before: Holding, after: string): boolean =>
+  login === after &&
+  store === before.store &&
+  isKept &&
+  spent.every(token => token === before.login || before.spent.includes(token));
+
+function refusal({ session, store }: Marked, found: Found | null): Share {
+  const other = { machine: found?.machine ?? 'another machine', session: found?.session ?? session };
   return { session, other, holder: 'other', spent: found?.spent ?? false, isSameStore: found?.store === store };
 }
 
-function shareOf(row: ShareRow, machine: string): Share | undefined {
-  const { session, store, holder_machine: holder, holder_session: holding, other_machine, other_session } = row;
-  if (row.spent && holder !== null && holding !== null)
-    return { session, other: { machine: holder, session: holding }, holder: 'other', spent: true, isSameStore: false };
-  if (other_machine === null || other_session === null) return undefined;
-  const other = { machine: other_machine, session: other_session };
-  const isOurs = row.alive ? holder === machine : !row.is_first;
-  const isSameStore = row.other_store === store;
-  return { session, other, holder: isOurs ? 'us' : 'other', spent: false, isSameStore };
-}
+const shareOf = ({ session, machine, other, is_ours, spent, same_store }: ShareRow): Share => ({
+  session,
+  other: { machine, session: other },
+  holder: is_ours ? 'us' : 'other',
+  spent,
+  isSameStore: same_store,
+});

@@ -27,6 +27,12 @@ class Shown<T> {
     this.#changed.add(id);
   }
 
+  /** What is known there already is not sent. */
+  settle(id: string, isKnown: (value: T) => boolean): void {
+    const value = this.#all.get(id);
+    if (value !== undefined && isKnown(value)) this.#changed.delete(id);
+  }
+
   get hasChanged(): boolean {
     return this.#changed.size > 0;
   }

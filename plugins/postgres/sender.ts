@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
-import { HOLD, NOTIFY, SHOW } from './statements.ts';
+import { HOLD } from './lease-statements.ts';
+import { NOTIFY, SHOW } from './statements.ts';
 
 /** Changes within this time are sent together. */
 const GATHER_MS = 1_000;
@@ -13,7 +14,8 @@ export class Sender {
   constructor(
     private readonly connection: Connection,
     private readonly outbox: Outbox,
-    private readonly onHeld: () => void,
+    /** The database knows what is held here, and whether another machine holds any of it. */
+    private readonly onHeld: (isShared: boolean) => void,
   ) {
     connection.onReached.add(() => {
       outbox.repeat();
@@ -36,8 +38,9 @@ export class Sender {
     this.#isSending = true;
     const { changes, restore } = this.outbox.take();
     try {
-      await this.#show(changes);
+      // The copies of logins are found first.
       await this.#hold(changes);
+      await this.#show(changes);
     } catch {
       restore();
       // It notes the trouble, and when that has ended, everything is sent.
@@ -67,8 +70,8 @@ export class Sender {
       kept: isKept,
       spent: spent.map(token => seal.mark('login', token)),
     }));
-    await this.connection.query(HOLD, [machine, run, JSON.stringify(rows), holdings.gone, isAll]);
-    await this.connection.query(NOTIFY, [`held:${machine}`]);
-    this.onHeld();
+    const values = [machine, run, JSON.stringify(rows), holdings.gone, isAll];
+    const [held] = await this.connection.query<{ readonly is_shared: boolean }>(HOLD, values);
+    this.onHeld(held?.is_shared ?? true);
   }
 }

@@ -130,6 +130,8 @@ const heldLogin = {
   refresh: z.string().optional(),
   /** This session only observes, and spends no token. */
   observes: z.literal(true).optional(),
+  /** A session of another machine that uses this very store, as `machine/session`. */
+  storeWith: z.string().optional(),
   /** The account of the login, if it is known. */
   account: z.string().optional(),
   /** When the login ends, if no renewal moves that. */

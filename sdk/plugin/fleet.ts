@@ -25,7 +25,7 @@ export type Share = {
   readonly other: SessionOfMachine;
   /** Who keeps the login alive: this machine or the other. */
   readonly holder: 'us' | 'other';
-  /** The other one has spent the refresh token, or may have. */
+  /** The one that is not the holder has a refresh token that is spent, or may be. */
   readonly spent: boolean;
   /** Both see the same file, so what the one renews, the other has as well. */
   readonly isSameStore: boolean;
@@ -45,8 +45,11 @@ export type Answer =
   | { readonly status: 'granted'; readonly right: Right }
   /** A session of another machine keeps the login alive. */
   | { readonly status: 'held'; readonly share: Share }
-  /** There was no answer in time. `reason` is for the user: a clause without an address or a secret. */
-  | { readonly status: 'unreachable'; readonly reason: string };
+  /**
+   * There was no answer in time. `reason` is for the user: a clause without an address or a secret. `other` may hold
+   * the login as well.
+   */
+  | { readonly status: 'unreachable'; readonly reason: string; readonly other?: SessionOfMachine };
 
 /** Who may renew a login that several machines hold. */
 export interface Lease {
@@ -54,7 +57,7 @@ export interface Lease {
   hold(session: string, holding: Holding | undefined): void;
   /** Asks for the right to spend the session's refresh token. Never rejects. */
   acquire(holding: Holding): Promise<Answer>;
-  /** Calls with all that is shared, after each change. */
+  /** Calls with all that is shared, once it is known and after each change. */
   onShares(listener: (shares: readonly Share[]) => void): Cleanup;
 }
 
