@@ -15,7 +15,12 @@ export type PeerRow = {
   readonly has_letters: boolean;
 };
 
-type Attended = { readonly peer: Peer; readonly onSilent: () => void };
+type Attended = {
+  readonly peer: Peer;
+  readonly onSilent: () => void;
+  /** Aborted when this machine was silent for others, which then have ended the conversation. */
+  readonly lost: AbortSignal;
+};
 
 /** While this machine converses with others, looks every second for letters, and whether the others are there. */
 export class Attention {
@@ -28,7 +33,7 @@ export class Attention {
   ) {}
 
   attend(peer: Peer, onSilent: () => void): Cleanup {
-    const attended = { peer, onSilent };
+    const attended = { peer, onSilent, lost: this.connection.validity.lost };
     this.#attended.add(attended);
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
     return () => this.#end(attended);
@@ -55,8 +60,8 @@ export class Attention {
       this.#note(asked, ({ peer }) => rows.some(row => isSame(row, peer) && row.is_alive));
     } catch {
       // The heartbeat notes the trouble.
-      if (!validity.isValid()) this.#note(asked, () => false);
     }
+    this.#note(asked, ({ lost }) => validity.isValid() && !lost.aborted);
   });
 
   #note(asked: readonly Attended[], isThere: (attended: Attended) => boolean): void {
