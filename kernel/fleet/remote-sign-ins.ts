@@ -19,8 +19,8 @@ export class RemoteSignIns {
 
   constructor(
     @inject(PendingCalls) private readonly calls: PendingCalls,
-    @inject(SessionTools) private readonly tools: SessionTools,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(SessionTools) private readonly tools: Pick<SessionTools, 'scrubber' | 'log'>,
+    @inject(Scheduler) private readonly scheduler: Pick<Scheduler, 'at'>,
   ) {}
 
   has(login: string): boolean {

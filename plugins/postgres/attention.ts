@@ -28,7 +28,7 @@ export class Attention {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly connection: Pick<Connection, 'machine' | 'run' | 'query' | 'validity'>,
+    private readonly connection: Peer & Pick<Connection, 'query' | 'validity'>,
     private readonly onLetters: () => void,
   ) {}
 

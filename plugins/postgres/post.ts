@@ -24,7 +24,7 @@ const envelopeSchema = z.strictObject({
 });
 
 type LetterRow = { readonly sender: string; readonly run: string; readonly body: string; readonly now: number };
-type Line = Pick<Connection, 'machine' | 'run' | 'seal' | 'query' | 'validity' | 'onBeat' | 'onNotice'>;
+type Line = Peer & Pick<Connection, 'seal' | 'query' | 'validity' | 'onBeat' | 'onNotice'>;
 
 /** Sends letters to other daemons, and takes those for this one. */
 export class Post {
