@@ -71,6 +71,7 @@ export class Fleet {
   /** At once for all that asks the fleet from now on. */
   async #leave(): Promise<void> {
     const opened = this.#current;
+    this.calls.end();
     this.#current = undefined;
     this.#connection = undefined;
     void this.#cancelNotice?.();
@@ -127,10 +128,14 @@ export class Fleet {
   async #open(wanted: NonNullable<ResolvedConfig['fleet']>): Promise<Current> {
     const plugin = await this.tools.load(wanted);
     const context = await this.tools.context(plugin);
-    return { plugin, connection: plugin.open(context), instance: context.instance, ends: [] };
+    const connection = plugin.open(context);
+    // A kernel that serves one command converses too.
+    const ends = [connection.directory.onLetter(letter => this.#answer({ plugin, connection }, letter))];
+    return { plugin, connection, instance: context.instance, ends };
   }
 
-  #follow({ plugin, connection, instance, ends }: Current): void {
+  /** Shows the fleet everything, and follows it. */
+  #follow({ connection, instance, ends }: Current): void {
     const { lease, directory } = connection;
     this.#connection = connection;
     this.here.guard.follow({ lease, instance });
@@ -140,7 +145,6 @@ export class Fleet {
     ends.push(
       lease.onShares(shares => this.#noteShares(shares)),
       directory.onChange(() => this.here.events.emit('fleetChanged')),
-      directory.onLetter(letter => this.#answer({ plugin, connection }, letter)),
       connection.onTrouble(trouble => this.#noteTrouble(trouble)),
     );
   }

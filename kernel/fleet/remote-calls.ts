@@ -1,89 +1,67 @@
 import { randomUUID } from 'node:crypto';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { KeepaliveError, isKeepaliveError } from '../../sdk/contract/errors.ts';
-import type { CheckedParams } from '../../sdk/contract/rpc.ts';
-import type { Session } from '../../sdk/contract/session.ts';
-import type { FleetConnection, FleetPlugin, Letter } from '../../sdk/plugin/fleet.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { checkValue } from '../../sdk/contract/problems.ts';
+import type { CheckedParams, RpcClient, StartedLogin } from '../../sdk/contract/rpc.ts';
+import type { Session } from '../../sdk/contract/session.ts';
+import type { Letter, Peer } from '../../sdk/plugin/fleet.ts';
 import { SessionTools } from '../session/dependencies.ts';
-import { Sessions } from '../session/sessions.ts';
 import { letterSchema, type LetterContent } from './letters.ts';
+import type { Line } from './line.ts';
+import { PendingCalls } from './pending-calls.ts';
+import { RemoteSignIns } from './remote-sign-ins.ts';
+import { Requests } from './requests.ts';
 
-/** The longest attempt, and the way there and back without a connection that listens. */
-const ANSWER_LIMIT_MS = 150_000;
-
-type Fleet = { readonly plugin: FleetPlugin; readonly connection: Pick<FleetConnection, 'directory'> };
-type Answer = Extract<LetterContent, { type: 'refreshed' | 'refused' }>;
-
-/** Asks other machines for what their users let them do, and answers their requests by the rules of this machine. */
+/** Asks other machines for what their users let them do, and brings what they send to where it belongs. */
 @scoped(Lifecycle.ContainerScoped)
 export class RemoteCalls {
-  readonly #waiting = new Map<string, (answer: Answer) => void>();
-
   constructor(
-    @inject(Sessions) private readonly sessions: Sessions,
+    @inject(PendingCalls) private readonly calls: PendingCalls,
+    @inject(RemoteSignIns) readonly signIns: RemoteSignIns,
+    @inject(Requests) private readonly requests: Requests,
     @inject(SessionTools) private readonly tools: SessionTools,
   ) {}
 
   /** Throws what the other machine throws, and `KA_FLEET_SILENT` if it does not answer. */
-  async refresh(fleet: Fleet, { machine, id, force }: CheckedParams<'fleet/refresh'>): Promise<Session> {
-    if (machine === fleet.plugin.machine) return this.#refreshHere(id, force ?? false);
-    const known = await fleet.connection.directory.list();
-    const target = known.find(one => one.machine === machine);
-    if (!target) throw new KeepaliveError('KA_FLEET_MACHINE_NOT_FOUND', { machine });
-    if (!target.accepts.includes('refresh')) throw new KeepaliveError('KA_FLEET_NOT_ACCEPTED', { machine });
-    const call = randomUUID();
-    const answer = await this.#ask(fleet, machine, { type: 'refresh', call, id, force });
-    if (answer.type === 'refused') throw new KeepaliveError(answer.code, { ...answer.details, machine });
+  async refresh(line: Line, { machine, id, force = false }: CheckedParams<'fleet/refresh'>): Promise<Session> {
+    if (machine === line.plugin.machine) return this.requests.refresh(id, force);
+    const peer = await line.connection.directory.find(machine);
+    const answer = await this.calls.ask(line, peer, { type: 'refresh', call: randomUUID(), id, force });
+    if (answer.type !== 'refreshed') throw new KeepaliveError('KA_FLEET_FAILED', { machine });
     return answer.session;
   }
 
-  /** Answers the letters of a fleet. */
-  async receive(fleet: Fleet, { from, content }: Letter): Promise<void> {
+  login(line: Line, params: CheckedParams<'fleet/login'>, client: RpcClient): Promise<StartedLogin> {
+    return this.signIns.start(line, params, client);
+  }
+
+  /** Takes a letter of another machine. */
+  async receive(line: Line, { from, content }: Letter): Promise<void> {
     const checked = checkValue(letterSchema, content);
-    if (!checked.ok) return this.tools.log.warn({ from }, 'a message of another machine was not understood');
-    const letter = checked.value;
-    if (letter.type !== 'refresh') return this.#waiting.get(letter.call)?.(letter);
-    const answer = await this.#answer(fleet, letter);
-    await fleet.connection.directory.send(from, answer);
+    if (checked.ok) return this.#take(line, from, checked.value);
+    this.tools.log.warn({ from: from.machine }, 'a message of another machine was not understood');
   }
 
-  async #answer({ plugin }: Fleet, { call, id, force }: Extract<LetterContent, { type: 'refresh' }>): Promise<Answer> {
-    try {
-      if (!plugin.accept.includes('refresh')) throw new KeepaliveError('KA_FLEET_NOT_ACCEPTED');
-      const { account: _account, ...session } = await this.#refreshHere(id, force ?? false);
-      return { type: 'refreshed', call, session };
-    } catch (error) {
-      if (!isKeepaliveError(error)) throw error;
-      return { type: 'refused', call, code: error.code, details: this.tools.scrubber.clean(error.details) };
+  /** The fleet is left. */
+  end(): void {
+    this.calls.end(new KeepaliveError('KA_FLEET_UNREACHABLE', { reason: 'this machine has left the fleet' }));
+    this.signIns.end('KA_FLEET_UNREACHABLE');
+    this.requests.guests.end();
+  }
+
+  async #take(line: Line, from: Peer, letter: LetterContent): Promise<void> {
+    switch (letter.type) {
+      case 'refresh':
+      case 'login':
+        return this.requests.answer(line, from, letter);
+      case 'answer':
+        return this.requests.guests.answer(from, letter);
+      case 'cancel':
+        return this.requests.guests.cancel(from, letter);
+      case 'moved':
+        return this.signIns.move(line, from, letter);
+      default:
+        this.calls.take(from, letter);
     }
-  }
-
-  async #refreshHere(id: string, force: boolean): Promise<Session> {
-    const keeper = this.sessions.get(id);
-    await keeper.refresh(force);
-    return keeper.session;
-  }
-
-  #ask({ connection }: Fleet, machine: string, letter: LetterContent): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const { call } = letter;
-      const end = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(call);
-      };
-      const timer = setTimeout(() => {
-        end();
-        reject(new KeepaliveError('KA_FLEET_SILENT', { machine }));
-      }, ANSWER_LIMIT_MS);
-      this.#waiting.set(call, answer => {
-        end();
-        resolve(answer);
-      });
-      connection.directory.send(machine, letter).catch((error: unknown) => {
-        end();
-        reject(error instanceof Error ? error : new Error('the message was not sent', { cause: error }));
-      });
-    });
   }
 }

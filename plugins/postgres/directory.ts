@@ -1,12 +1,14 @@
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FleetAttempt, FleetMachine } from '../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
-import type { Directory, FleetContext, Letter } from '../../sdk/plugin/fleet.ts';
+import type { Directory, FleetContext, Letter, Peer } from '../../sdk/plugin/fleet.ts';
 import type { Connection } from './connection.ts';
 import { Listeners } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
+import { Post } from './post.ts';
 import type { Sender } from './sender.ts';
-import { HISTORY, LIST, NOTIFY, RECEIVE, SEND } from './statements.ts';
+import { HISTORY, LIST } from './statements.ts';
 import { troubleOf } from './trouble.ts';
 
 type MachineRow = {
@@ -19,29 +21,26 @@ type MachineRow = {
   readonly notices: readonly Notice[];
 };
 type AttemptRow = { readonly machine: string; readonly body: Attempt };
-type LetterRow = { readonly sender: string; readonly body: string };
 
 /** What the machines show each other, in rows of the database. */
 export class PostgresDirectory implements Directory {
   readonly #onChange = new Listeners<void>();
-  readonly #onLetter = new Listeners<Letter>();
+  readonly #post: Post;
   #shown = '';
 
   constructor(
     private readonly connection: Connection,
     private readonly outbox: Outbox,
     private readonly sender: () => Sender,
-    private readonly log: FleetContext['log'],
+    log: FleetContext['log'],
   ) {
-    const { machine } = connection;
-    connection.onBeat.add(({ shown, has_letters: hasLetters }) => {
+    this.#post = new Post(connection, log);
+    connection.onBeat.add(({ shown }) => {
       if (shown !== this.#shown) this.#onChange.emit();
       this.#shown = shown;
-      if (hasLetters) void this.#receive();
     });
     connection.onNotice.add(notice => {
       if (notice.startsWith('shown:')) this.#onChange.emit();
-      if (notice === `letter:${machine}`) void this.#receive();
     });
   }
 
@@ -93,31 +92,34 @@ export class PostgresDirectory implements Directory {
 
   readonly onChange = (listener: () => void) => this.#onChange.add(listener);
 
-  async send(machine: string, content: unknown): Promise<void> {
-    const { connection } = this;
-    await this.#reach(async () => {
-      const body = connection.seal.close(content);
-      await connection.query(SEND, [connection.machine, connection.run, machine, body]);
-      return connection.query(NOTIFY, [`letter:${machine}`]);
-    });
+  find(machine: string): Promise<Peer> {
+    return this.#reach(() => this.#post.find(machine));
   }
 
-  readonly onLetter = (listener: (letter: Letter) => void) => this.#onLetter.add(listener);
+  send(to: Peer, content: unknown): Promise<void> {
+    return this.#reach(() => this.#post.send(to, content));
+  }
 
-  async #receive(): Promise<void> {
-    const { connection, log } = this;
-    try {
-      const rows = await connection.query<LetterRow>(RECEIVE, [connection.machine, connection.run]);
-      for (const { sender, body } of rows) this.#onLetter.emit({ from: sender, content: connection.seal.open(body) });
-    } catch (error) {
-      log.warn({ err: error }, 'a message of another machine could not be read');
-    }
+  attend(peer: Peer, onSilent: () => void): Cleanup {
+    return this.#post.attention.attend(peer, onSilent);
+  }
+
+  onLetter(listener: (letter: Letter) => void): Cleanup {
+    return this.#post.onLetter(listener);
+  }
+
+  stop(): void {
+    this.#post.attention.stop();
   }
 
   async #reach<T>(ask: () => Promise<T>): Promise<T> {
+    const { validity, beat } = this.connection;
     try {
+      // A kernel that serves one command asks before its first heartbeat has arrived.
+      if (!validity.isValid()) await beat();
       return await ask();
     } catch (error) {
+      if (isKeepaliveError(error)) throw error;
       const { reason } = this.connection.trouble ?? troubleOf(error);
       throw new KeepaliveError('KA_FLEET_UNREACHABLE', { reason }, error);
     }

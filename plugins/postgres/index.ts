@@ -49,6 +49,7 @@ function open({ options, accept, leaseMs }: Parts, context: FleetContext): Fleet
     async close() {
       stopPruning();
       sender.stop();
+      directory.stop();
       await connection.close();
     },
   };

@@ -73,13 +73,26 @@ export const PRUNE = `
     letters AS (DELETE FROM keepalive.letters WHERE sent_at < keepalive.clock() - interval '1 day')
   DELETE FROM keepalive.attempts WHERE at < keepalive.clock() - interval '90 days'`;
 
+const CLOCK_MS = `(extract(epoch FROM keepalive.clock()) * 1000)::float8`;
+
+/** Daemons of machines, and whether a letter waits for this one. `$1` machine, `$2` run, `$3` the other machines. */
+export const PEERS = `
+  SELECT m.machine, m.run, m.alive_until > keepalive.clock() AS is_alive, ${CLOCK_MS} AS now,
+    ${IS_OURS} AND EXISTS (SELECT FROM keepalive.letters WHERE machine = $1) AS has_letters
+  FROM keepalive.machines m WHERE m.machine = ANY ($3)`;
+
+/** `$1` machine, `$2` run, `$3` to, `$4` body. */
 export const SEND = `
-  INSERT INTO keepalive.letters (machine, sender, body, sent_at)
-  SELECT $3, $1, $4, keepalive.clock() WHERE ${IS_OURS}`;
+  WITH sent AS (
+    INSERT INTO keepalive.letters (machine, sender, body, sent_at)
+    SELECT $3, $1, $4, keepalive.clock() WHERE ${IS_OURS} RETURNING id
+  )
+  SELECT pg_notify('keepalive', 'letter:' || $3) FROM sent`;
 
 /** Takes what was sent to this machine within the last minute, and drops the rest. */
 export const RECEIVE = `
   WITH taken AS (
     DELETE FROM keepalive.letters WHERE machine = $1 AND ${IS_OURS} RETURNING id, sender, body, sent_at
   )
-  SELECT sender, body FROM taken WHERE sent_at > keepalive.clock() - interval '1 minute' ORDER BY id`;
+  SELECT t.sender, m.run, t.body, ${CLOCK_MS} AS now FROM taken t JOIN keepalive.machines m ON m.machine = t.sender
+  WHERE t.sent_at > keepalive.clock() - interval '1 minute' ORDER BY t.id`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantSchema, named } from './base-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { idSchema, method, noneSchema } from './rpc-base-schema.ts';
-import { startedLoginSchema } from './rpc-login-schema.ts';
+import { loginSchema, startedLoginSchema } from './rpc-login-schema.ts';
 import { attemptSchema, sessionSchema } from './session-schema.ts';
 
 /** The name of a machine in the fleet. */
@@ -62,8 +62,14 @@ export const fleetMethods = {
     sessionSchema,
   ),
   'fleet/login': method(
-    'As `login/start`, on another machine that accepts it. `login/answer` and `login/cancel` go there too.',
-    z.strictObject({ machine: machineSchema, id: idSchema, device: z.boolean().optional() }),
+    'As `login/start`, on another machine that accepts it. `login/answer` and `login/cancel` go there too. There, ' +
+      'device is the default: a sign-in that comes back to a browser needs the browser of that machine.',
+    z.strictObject({
+      machine: machineSchema,
+      id: idSchema,
+      device: z.boolean().optional(),
+      login: loginSchema.optional(),
+    }),
     startedLoginSchema,
   ),
 };

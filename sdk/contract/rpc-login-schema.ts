@@ -122,9 +122,9 @@ export const startedLoginSchema: StartedLoginSchema = named(
 );
 
 /** A sign-in's id. */
-const loginSchema = z.string().min(1).max(100);
+export const loginSchema = z.string().min(1).max(100);
 /** Codes are shorter. They are passed on to a program, so they have no control characters. */
-const textSchema = z
+export const textSchema = z
   .string()
   .trim()
   .min(1)

@@ -61,8 +61,11 @@ export interface Lease {
   onShares(listener: (shares: readonly Share[]) => void): Cleanup;
 }
 
-/** A message from one machine to another. Its content is sealed on the way. */
-export type Letter = { readonly from: string; readonly content: unknown };
+/** A daemon that runs on a machine. When it starts again, it is another one. */
+export type Peer = { readonly machine: string; readonly run: string };
+
+/** A message from one daemon to another. Its content is sealed on the way. */
+export type Letter = { readonly from: Peer; readonly content: unknown };
 
 /** What the machines of the fleet show each other. */
 export interface Directory {
@@ -83,8 +86,22 @@ export interface Directory {
   }): Promise<readonly FleetAttempt[]>;
   /** Calls when another machine has shown something new. */
   onChange(listener: () => void): Cleanup;
-  /** Sends a message to a machine. It is dropped if that does not take it within a minute. */
-  send(machine: string, content: unknown): Promise<void>;
+  /**
+   * The daemon of a machine. Throws `KA_FLEET_MACHINE_NOT_FOUND`, `KA_FLEET_SILENT` if it was not heard lately, and
+   * `KA_FLEET_UNREACHABLE`.
+   */
+  find(machine: string): Promise<Peer>;
+  /**
+   * Sends a message. No other daemon takes it, and this one does not later than a minute from now. Throws what `find`
+   * throws.
+   */
+  send(to: Peer, content: unknown): Promise<void>;
+  /**
+   * Until the cleanup, messages are looked for often. `onSilent` is called once, when the daemon has ended, was not
+   * heard lately, or the fleet was not reached for as long.
+   */
+  attend(peer: Peer, onSilent: () => void): Cleanup;
+  /** Calls with each message that is new, young, and sealed by the daemon that it names. */
   onLetter(listener: (letter: Letter) => void): Cleanup;
 }
 

@@ -70,10 +70,16 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_PROGRAM_NOT_FOUND: ({ text }) =>
     text('program') && `The program ${text('program')} is not installed, or not on the PATH of the daemon.`,
   KA_PROGRAM_FAILED: facts => failedProgram(facts),
-  KA_SESSION_NOT_FOUND: ({ text, details }) => unknownSession(text('id'), details['known'], details['more']),
+  KA_SESSION_NOT_FOUND: facts => unknownSession(facts),
   KA_WARMUP_NOT_FOUND: ({ text }) =>
     text('id') && `There is no warm-up "${text('id')}". \`keepalive warmup\` lists them.`,
   KA_NOTIFIER_NOT_FOUND: ({ text, details }) => unknownNotifier(text('id'), details['known']),
+  KA_FLEET_MACHINE_NOT_FOUND: ({ text }) =>
+    text('machine') && `There is no machine "${text('machine')}" in the fleet. \`keepalive fleet\` lists them.`,
+  KA_FLEET_NOT_ACCEPTED: ({ text }) =>
+    text('machine') && `${text('machine')} does not accept this. Its configuration says what it accepts.`,
+  KA_FLEET_SILENT: ({ text }) => text('machine') && `${text('machine')} did not answer in time.`,
+  KA_FLEET_FAILED: ({ text }) => text('machine') && `${text('machine')} could not do it. Its log says why.`,
   KA_RATE_LIMITED: ({ details: { retryAt }, now }) => {
     const when = typeof retryAt === 'number' ? relativeAndLocal(retryAt, now) : retryAt;
     return when === undefined
@@ -138,13 +144,15 @@ function failedProgram(facts: Facts): string | undefined {
   return `${program} ${how}${exitCode ? ` (exit code ${exitCode})` : ''}${because(text('reason'))}.`;
 }
 
-function unknownSession(id: string | undefined, known: unknown, more: unknown): string | undefined {
+function unknownSession({ text, details: { known, more } }: Facts): string | undefined {
+  const id = text('id');
   if (id === undefined) return undefined;
   const ids = textsIn(known);
-  if (ids === undefined) return `There is no session "${id}".`;
+  const where = text('machine') === undefined ? '' : ` on ${text('machine')}`;
+  if (ids === undefined) return `There is no session "${id}"${where}.`;
   const all = typeof more === 'number' ? [...ids, `${more} more`] : ids;
   const others = ids.length > 0 ? `The sessions are ${listed(all)}.` : 'No session is kept alive yet.';
-  return `There is no session "${id}".${didYouMean(id, ids)} ${others}`;
+  return `There is no session "${id}"${where}.${didYouMean(id, ids)} ${others}`;
 }
 
 function unknownNotifier(id: string | undefined, known: unknown): string | undefined {

@@ -18,13 +18,17 @@ import type { QrCode } from './qr-code.ts';
 export type Subject = { readonly started: StartedLogin; readonly displayName: string };
 
 /** What the user must know before an address or a code is shown. */
-export function renderIntroduction({ started, displayName }: Subject, session: Session, view: View): string {
+export function renderIntroduction(
+  { started, displayName }: Subject,
+  session: Session | undefined,
+  view: View,
+): string {
   const { width, now, paint } = view;
   const header = wrap(signInHeader(displayName, started), width);
   return [
     ...header.split('\n').map(line => paint('bold', line)),
     wrap(signInCaution(started), width),
-    ...(statusOf(session, now) === 'alive' ? [wrap(ALIVE, width)] : []),
+    ...(session && statusOf(session, now) === 'alive' ? [wrap(ALIVE, width)] : []),
     '',
   ].join('\n');
 }

@@ -9,20 +9,25 @@ type MachineOptions = {
   readonly machine: string;
   readonly accept?: readonly string[];
   readonly plugins?: readonly unknown[];
+  readonly policy?: object;
 };
 
 /** The home of a machine of a fleet, with its configuration. */
-export function fleetHome({ url, machine, accept = [], plugins = [] }: MachineOptions): string {
+export function fleetHome({ url, machine, accept = [], plugins = [], policy = {} }: MachineOptions): string {
   const home = temporaryHome();
   const [keyFile, urlFile] = ['fleet.key', 'fleet.url'].map(name => join(home, name));
   writeFileSync(String(keyFile), FLEET_KEY, { mode: 0o600 });
   writeFileSync(String(urlFile), url, { mode: 0o600 });
-  writeConfig(home, { fleet: ['postgres', { urlFile, keyFile, machine, accept }], plugins });
+  writeConfig(home, {
+    fleet: ['postgres', { urlFile, keyFile, machine, accept }],
+    plugins,
+    policy: { minInterval: '100ms', ...policy },
+  });
   return home;
 }
 
 const writeConfig = (home: string, members: object): void =>
-  writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ policy: { minInterval: '100ms' }, ...members }));
+  writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify(members));
 
 export const startMachine = (options: MachineOptions) => startDaemon(fleetHome(options));
 

@@ -2,6 +2,9 @@ import type { CommandEntry } from '../../context/command.ts';
 import { parseList } from '../../context/options.ts';
 import { MIN, WAIT } from '../../gate/options.ts';
 
+const ELSEWHERE =
+  'A session of another machine of the fleet is MACHINE/ID, such as laptop/codex. That machine must accept it.';
+
 export const ACT: readonly CommandEntry[] = [
   {
     usage: 'refresh [ids...]',
@@ -10,6 +13,7 @@ export const ACT: readonly CommandEntry[] = [
       { flags: '-f, --force', about: 'renew even if nothing is due' },
       { flags: '-a, --all', about: 'all sessions that are not paused, as without ids' },
     ],
+    help: () => ELSEWHERE,
     load: async () => (await import('./refresh.ts')).refresh,
   },
   {
@@ -21,6 +25,7 @@ export const ACT: readonly CommandEntry[] = [
         about: 'finish it on any device, such as a phone; opens no browser here [where there is no desktop]',
       },
     ],
+    help: () => ELSEWHERE,
     load: async () => (await import('./login.ts')).login,
   },
   {

@@ -1,9 +1,11 @@
 import { constants, homedir } from 'node:os';
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import { nameLabel } from '../../../../sdk/wording/session-line.ts';
 import { isLoginOver, type LoginEnd } from '../../../../sdk/wording/sign-in.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { describeFailure, EXIT } from '../../context/exit.ts';
+import { targetOf, type Target } from '../../context/target.ts';
 import { isAtDesktop, openAddress } from '../../login/desktop.ts';
 import { startSignIn, type Followed } from '../../login/follow.ts';
 import { createGuide, type Guide } from '../../login/guide.ts';
@@ -12,17 +14,16 @@ import { renderDone, renderIntroduction, renderStep } from '../../login/render.t
 /** Signs in with the vendor's own program, and shows the user each step. */
 export const login: Command = async context => {
   const { args, options, screen, interrupted } = context;
-  const [id = ''] = args;
+  const target = targetOf(args[0] ?? '');
   const client = await context.kernel();
-  const session = await client.request('session/get', { id });
-  const displayName = nameLabel(session, await client.request('session/list'));
+  const { session, displayName } = await subjectOf(client, target);
   const until = interrupted();
-  const followed = await startSignIn(client, { id, device: options.device ?? !isAtDesktop(context) });
+  const followed = await startSignIn(client, { ...target, device: isForAnyDevice(context, target) });
   const { started } = followed;
   const subject = { started, displayName };
   if (options.json) screen.record({ name: 'started', ...started });
   screen.line(renderIntroduction(subject, session, screen.view()));
-  const guide = createGuide(subject, { ...context, open: openerOf(context, id) });
+  const guide = createGuide(subject, { ...context, open: openerOf(context, target) });
   let end: LoginEnd;
   try {
     const cancel = () => void client.request('login/cancel', { login: started.login }).catch(() => undefined);
@@ -40,11 +41,29 @@ export const login: Command = async context => {
   };
 };
 
+type Named = { readonly session: Session | undefined; readonly displayName: string };
+
+/** A session of another machine may not be shown yet. Then that machine says whether it exists. */
+async function subjectOf(client: KeepaliveClient, { machine, id }: Target): Promise<Named> {
+  if (machine === undefined) {
+    const session = await client.request('session/get', { id });
+    return { session, displayName: nameLabel(session, await client.request('session/list')) };
+  }
+  const machines = await client.request('fleet/list');
+  const { sessions = [] } = machines.find(one => one.machine === machine) ?? {};
+  const session = sessions.find(one => one.id === id);
+  return { session, displayName: session ? nameLabel(session, sessions) : id };
+}
+
+/** A sign-in that comes back to a browser needs the browser of its machine. */
+const isForAnyDevice = (context: CommandContext, { machine }: Target): boolean =>
+  machine !== undefined || (context.options.device ?? !isAtDesktop(context));
+
 /** Opens the address here, if the user is at a desktop and sees what happens. */
-function openerOf(context: CommandContext, session: string) {
-  const { options, screen, keyboard } = context;
-  if (options.device || !screen.live || !keyboard.isPresent || !isAtDesktop(context)) return undefined;
-  return (url: string) => openAddress(url, { ...context, folder: homedir(), session });
+function openerOf(context: CommandContext, target: Target) {
+  const { screen, keyboard } = context;
+  if (isForAnyDevice(context, target) || !screen.live || !keyboard.isPresent) return undefined;
+  return (url: string) => openAddress(url, { ...context, folder: homedir(), session: target.id });
 }
 
 type Conduct = {

@@ -1,7 +1,9 @@
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
+import type { RpcParams } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Session } from '../../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { describeFailure, exitCodeOfError, exitCodeOfSessions } from '../../context/exit.ts';
+import { targetOf } from '../../context/target.ts';
 import { renderProgress } from '../../render/progress.ts';
 import { renderSettled, type Settled } from '../../render/settled.ts';
 
@@ -76,8 +78,22 @@ const lastAttemptOf = (sessions: readonly Session[], id: string): Attempt | unde
 type One = { readonly force: boolean; readonly before: Attempt | undefined };
 
 /** Without an attempt, the daemon answers from memory, so the credential is looked at. */
-async function refreshOne(client: KeepaliveClient, id: string, { force, before }: One): Promise<Settled> {
+async function refreshOne(client: KeepaliveClient, name: string, { force, before }: One): Promise<Settled> {
+  const { machine, id } = targetOf(name);
+  if (machine !== undefined) return refreshElsewhere(client, { machine, id, force });
   const session = await client.request('session/refresh', { id, force });
-  const wasAttempted = session.lastAttempt !== undefined && session.lastAttempt.startedAt !== before?.startedAt;
+  const wasAttempted = isNewer(session.lastAttempt, before);
   return { wasAttempted, session: wasAttempted ? session : await client.request('session/look', { id }) };
 }
+
+/** The session has the name by which it is known here. */
+async function refreshElsewhere(client: KeepaliveClient, params: RpcParams<'fleet/refresh'>): Promise<Settled> {
+  const { machine, id } = params;
+  const [known] = await client.request('fleet/history', { machine, id, limit: 1 });
+  const session = await client.request('fleet/refresh', params);
+  const wasAttempted = isNewer(session.lastAttempt, known?.attempt);
+  return { wasAttempted, session: { ...session, id: `${machine}/${id}` } };
+}
+
+const isNewer = (attempt: Attempt | undefined, before: Attempt | undefined): boolean =>
+  attempt !== undefined && attempt.startedAt !== before?.startedAt;
