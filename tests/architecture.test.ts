@@ -78,6 +78,7 @@ const HEAVY = [
   'jiti',
   'koffi',
   'nodemailer',
+  'pg',
 ];
 /** Platform code, which may import them, for it is itself imported only on its platform. */
 const LATE = /^plugins\/ui-tray\/(linux|windows)\//;

@@ -146,10 +146,15 @@ async function store({ session: { id }, contexts, seen, userHome }: Seen): Promi
 
 /** Run this after every session was inspected. */
 export function checkSharedLogin({ id, shared }: Session): Findings {
-  if (!shared || shared.holder === id) return [];
-  const { holder, spent = false } = shared;
+  if (!shared) return [];
+  const { session: other, holder, spent = false } = shared;
+  if (holder === id) return other.includes('/') ? [copyElsewhere(id, other)] : [];
   const message = spent
     ? `holds a refresh token that may be spent: it held the same login as "${holder}"`
     : `holds the same login as "${holder}", which keeps it alive`;
   return [warning(id, message, signInSeparately(id, holder, spent))];
 }
+
+/** The session that waits is on another machine, so no finding here is about it. */
+const copyElsewhere = (id: string, other: string): Findings[number] =>
+  warning(id, `keeps the same login alive as "${other}" holds, which waits`, signInSeparately(other, id, false));

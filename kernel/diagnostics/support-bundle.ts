@@ -24,7 +24,7 @@ export type BundleSources = Pick<
 export async function makeBundle(
   sources: BundleSources,
   { home, env, armed }: KernelOptions,
-  { plugins }: ResolvedConfig,
+  { plugins, fleet }: ResolvedConfig,
   scrubber: Scrubber,
 ): Promise<SupportBundle> {
   // First, because inspecting the credentials registers their secrets.
@@ -38,7 +38,10 @@ export async function makeBundle(
     environment: Object.keys(env).toSorted(),
     findings,
     config: await sources['config/show'](undefined),
-    entries: plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
+    entries: [...plugins, ...(fleet ? [fleet] : [])].map(entry => ({
+      module: nameOf(entry),
+      options: outlineOf(optionsOf(entry)),
+    })),
     files: await filesIn(home),
     plugins: await sources['plugin/list'](undefined),
     sessions: (await sources['session/list'](undefined)).map(withoutAccount),
@@ -60,7 +63,7 @@ async function lastLines(file: string): Promise<readonly string[]> {
 }
 
 /** Other files in the home are not listed. */
-const OURS = /^(endpoint|states|settings|starting|history|days|notices|pages|metrics|keepalived)\b/;
+const OURS = /^(endpoint|states|settings|starting|history|days|notices|pages|metrics|fleet\.json|keepalived)\b/;
 
 async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['files']> {
   const names = async (folder: string) => readdir(folder).catch(() => []);

@@ -8,7 +8,7 @@ import type { FleetConnection, FleetPlugin, FleetTrouble, Letter, Share } from '
 import { fleetUnreachable } from '../../lifecycle/notice-rules.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { nameOf } from './guard.ts';
+import { nameOf } from '../lease/guard.ts';
 import { RemoteCalls } from './remote-calls.ts';
 import { ThisMachine } from './this-machine.ts';
 import { FleetTools } from './tools.ts';

@@ -13,7 +13,7 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
-import { placesHere, storePlace } from './store-place.ts';
+import { placesHere, storePlace } from '../lease/store-place.ts';
 
 /** No secret is longer. */
 const MAX_BYTES = 65_536;

@@ -13,8 +13,8 @@ import type { AttemptResult } from '../../lifecycle/event.ts';
 import { deferredTo, deferredToUnread } from '../../lifecycle/deferred.ts';
 import type { Logins } from '../../lifecycle/logins.ts';
 import type { Right } from '../../sdk/plugin/fleet.ts';
-import type { FleetGuard, Permit } from '../fleet/guard.ts';
-import { holdingRight } from '../fleet/holding-right.ts';
+import type { FleetGuard, Permit } from '../lease/guard.ts';
+import { holdingRight } from '../lease/holding-right.ts';
 import { failureOf, lastOutcome, resultOf } from '../../lifecycle/outcome.ts';
 import { leadMs, renewFrom } from '../../lifecycle/timing.ts';
 

@@ -5,7 +5,7 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
 import { effectivePolicy, type EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
-import { FleetGuard } from '../fleet/guard.ts';
+import { FleetGuard } from '../lease/guard.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { History } from '../../state/history.ts';
 import { Settings } from '../../state/settings.ts';

@@ -7,7 +7,7 @@ import { Scrubber } from '../../runtime/log/redact.ts';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../config/resolve.ts';
 import { findConfig } from '../../config/find.ts';
 import { Fleet } from '../fleet/fleet.ts';
-import { FleetGuard } from '../fleet/guard.ts';
+import { FleetGuard } from '../lease/guard.ts';
 import { RemoteCalls } from '../fleet/remote-calls.ts';
 import { ThisMachine } from '../fleet/this-machine.ts';
 import { FleetTools } from '../fleet/tools.ts';

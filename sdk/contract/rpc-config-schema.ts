@@ -5,6 +5,8 @@ import { method, noneSchema } from './rpc-base-schema.ts';
 const configView = {
   file: z.string().nullable(),
   plugins: z.array(z.string()),
+  /** What connects this machine with others, and how the others may use it. */
+  fleet: z.object({ plugin: z.string(), machine: z.string(), accepts: z.array(z.string()) }).optional(),
   values: z.array(
     z.object({
       session: z.string(),

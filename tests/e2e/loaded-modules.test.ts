@@ -20,6 +20,7 @@ test('an idle daemon has loaded only the packages that every daemon needs', asyn
     'jiti',
     'nodemailer',
     'openid-client',
+    'pg',
     'prom-client',
     'string-width',
     'tough-cookie',

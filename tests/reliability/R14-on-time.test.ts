@@ -9,7 +9,7 @@ import { ContextFactory } from '../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Keeper } from '../../kernel/session/keeper.ts';
-import { FleetGuard } from '../../kernel/fleet/guard.ts';
+import { FleetGuard } from '../../kernel/lease/guard.ts';
 import { Logins } from '../../lifecycle/logins.ts';
 import type { KeeperParts } from '../../kernel/session/activity.ts';
 import { locateHome } from '../../sdk/system/home.ts';

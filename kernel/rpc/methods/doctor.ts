@@ -7,12 +7,13 @@ import type {
   PluginInfo,
   RpcHandlers,
 } from '../../../sdk/contract/rpc.ts';
-import type { Notice } from '../../../sdk/contract/session.ts';
+import type { Notice, NoticeCode } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import { versionSkewOf } from '../../../sdk/wording/version-skew.ts';
 import type { Scrubber } from '../../../runtime/log/redact.ts';
 import { joined } from '../../../sdk/base/in-turn.ts';
 import type { Doctor } from '../../diagnostics/doctor.ts';
+import { checkFleet } from '../../diagnostics/fleet-checks.ts';
 import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle.ts';
 import { checkTools } from '../../diagnostics/tool-checks.ts';
 import type { Notices } from '../../notices/notices.ts';
@@ -33,7 +34,7 @@ type Deps = {
   readonly control: KernelControl;
 };
 
-type Sources = Omit<BundleSources, 'doctor/run'> & Pick<RpcHandlers, 'notifier/list'>;
+type Sources = Omit<BundleSources, 'doctor/run'> & Pick<RpcHandlers, 'notifier/list' | 'fleet/list'>;
 
 /** `sources` answer the other methods, whose results a bundle contains. */
 export function doctorHandlers(deps: Deps, sources: Sources): Handlers<'doctor'> {
@@ -48,7 +49,12 @@ export function doctorHandlers(deps: Deps, sources: Sources): Handlers<'doctor'>
       named: config.current.plugins.map(nameOf),
     });
     const ofAdded = plugins.overridden.map(overridden);
-    return doctor.run(plugins.infos, [...ofVersion, ...ofApi, ...ofNotifiers, ...ofAdded, ...ofTools]);
+    const ofFleet = await checkFleet({
+      list: config.current.fleet && (() => sources['fleet/list'](undefined)),
+      notices: notices.list(),
+      now: Date.now(),
+    });
+    return doctor.run(plugins.infos, [...ofVersion, ...ofApi, ...ofFleet, ...ofNotifiers, ...ofAdded, ...ofTools]);
   });
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };
@@ -81,11 +87,13 @@ const notifierFindings = (notifiers: readonly NotifierInfo[], { plugins, named }
 const moduleOf = (id: string, plugins: readonly PluginInfo[]): string =>
   plugins.find(plugin => plugin.kind === 'notifier' && plugin.id === id)?.module ?? '';
 
+/** Checks of the configuration and of the fleet find the causes of these notices. */
+const CHECKED: readonly NoticeCode[] = ['config-refused', 'fleet-unreachable'];
+
 /** Doctor's findings about the API itself, and about warm-ups that are paused. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
-  // A refused configuration has a finding among those about the configuration.
   const ofApi = notices.filter(
-    notice => notice.code === 'warmup-paused' || (isOfKernel(notice) && notice.code !== 'config-refused'),
+    notice => notice.code === 'warmup-paused' || (isOfKernel(notice) && !CHECKED.includes(notice.code)),
   );
   const ofNotices = ofApi.map(({ code, session, title, body, action }): Finding => ({
     level: 'warning',

@@ -20,6 +20,8 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   KA_CONFIG_NOT_FOUND: EXIT.config,
   KA_CONFIG_INVALID: EXIT.config,
   KA_HOME_NEWER: EXIT.config,
+  KA_FLEET_NONE: EXIT.config,
+  KA_FLEET_FILE: EXIT.config,
 };
 
 export function exitCodeOfError(error: unknown): ExitCode {

@@ -28,6 +28,8 @@ export type Options = {
   /** False with --no-color. */
   readonly color: boolean;
   readonly watch?: true;
+  readonly fleet?: true;
+  readonly history?: true;
   readonly force?: true;
   readonly all?: true;
   readonly refresh?: true;

@@ -1,5 +1,6 @@
 import type { ConfigView } from '../../../sdk/contract/rpc.ts';
 import { ORIGIN_LABELS } from '../../../sdk/wording/labels.ts';
+import { listed } from '../../../sdk/wording/sentence.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
 
@@ -11,7 +12,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The values in force and where each comes from. */
-export function renderConfig({ file, plugins, values }: ConfigView, view: View): string {
+export function renderConfig({ file, plugins, fleet, values }: ConfigView, view: View): string {
   const rows = values.map(({ session, key, value, origin }, at) => [
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },
@@ -21,8 +22,14 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
   return [
     `Configuration: ${file ?? 'none; every tool found here is kept alive'}`,
     `Plugins: ${plugins.join(', ') || 'none'}`,
+    ...(fleet ? [describeFleet(fleet)] : []),
     ...(rows.length ? ['', renderTable(COLUMNS, rows, view)] : []),
   ].join('\n');
+}
+
+function describeFleet({ plugin, machine, accepts }: NonNullable<ConfigView['fleet']>): string {
+  const rights = accepts.length > 0 ? `${listed(accepts)} here` : 'do nothing here';
+  return `Fleet: ${machine}, by ${plugin}. Other machines may ${rights}.`;
 }
 
 const inWords = (value: unknown): string => {

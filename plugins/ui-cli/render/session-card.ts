@@ -17,6 +17,8 @@ export type CardOptions = {
   readonly place?: string | undefined;
   /** Whether the session is as a daemon left it, and no daemon runs. */
   readonly isPast?: boolean | undefined;
+  /** Adapts what to do, as for a session of another machine. */
+  readonly adapt?: ((advice: string) => string) | undefined;
 };
 
 type Fact = readonly [label: string, value: string | undefined];
@@ -31,17 +33,23 @@ export function renderSession(session: Session, view: View, options: CardOptions
   ].join('\n');
 }
 
+const same = (text: string): string => text;
+
 /** Sessions without a name of their own are named by their id, which is there already. */
 const nameOf = ({ id, displayName }: Session): string => (displayName === id ? '' : `${oneLine(displayName)}  `);
 
-function factsOf(session: Session, now: Instant, { place, isPast = false }: CardOptions): readonly Fact[] {
+function factsOf(
+  session: Session,
+  now: Instant,
+  { place, isPast = false, adapt = same }: CardOptions,
+): readonly Fact[] {
   const { policy, lastAttempt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } = session;
   const when = (at: Instant | undefined) => (at === undefined ? undefined : relativeAndLocal(at, now));
   const next = nextAttemptAt === undefined || isPast ? [] : [when(nextAttemptAt), nextAttemptWhy];
   const failed = lastAttempt && !succeeded(lastAttempt) ? lastAttempt : undefined;
   const advice = adviceOn(session, now) ?? offAdvice(session);
   return [
-    ['what to do', advice],
+    ['what to do', advice && adapt(advice)],
     ['last attempt', failed && `${when(failed.endedAt)}: ${resultOf(failed, advice)}`],
     ['checked', when(session.lastSuccessAt)],
     ['renewed', when(session.lastRenewedAt)],

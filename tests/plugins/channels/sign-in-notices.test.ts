@@ -44,7 +44,7 @@ const notices = (signIn?: Session['signIn']): readonly Notice[] =>
   drafts(signIn).flatMap(draft => (draft && draft !== 'keep' ? [{ ...draft, raisedAt: NOW }] : []));
 
 /** These have no advice on a login, and a digest is made of the others. */
-const OTHERS: readonly NoticeCode[] = ['recovered', 'plugin-failed', 'digest', 'warmup-paused'];
+const OTHERS: readonly NoticeCode[] = ['recovered', 'plugin-failed', 'digest', 'warmup-paused', 'fleet-unreachable'];
 
 test('every other code of a notice is here', () => {
   const codes = new Set([...notices().map(({ code }) => code), ...OTHERS]);

@@ -13,7 +13,7 @@ import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
 import { SessionPolicies, SessionRecords, SessionTools } from '../../../kernel/session/dependencies.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
-import { FleetGuard } from '../../../kernel/fleet/guard.ts';
+import { FleetGuard } from '../../../kernel/lease/guard.ts';
 import { SignIns } from '../../../kernel/sign-in/sign-ins.ts';
 import type { StateStore } from '../../../state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';

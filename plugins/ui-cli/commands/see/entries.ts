@@ -15,8 +15,17 @@ export const SEE: readonly CommandEntry[] = [
   {
     usage: 'status [id]',
     about: 'show all sessions, or one in full',
-    options: [{ flags: '-w, --watch', about: 'keep updating' }],
+    options: [
+      { flags: '-w, --watch', about: 'keep updating' },
+      { flags: '--fleet', about: 'show all machines of the fleet' },
+    ],
     load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'fleet [place]',
+    about: 'show all machines of the fleet, the worst first, or one: MACHINE, MACHINE/ID',
+    options: [{ flags: '--history', about: 'list their past attempts instead, newest first' }, limit('20')],
+    load: async () => (await import('./fleet.ts')).fleet,
   },
   {
     usage: 'check [ids...]',

@@ -5,6 +5,7 @@ import type { Session } from '../../../../sdk/contract/session.ts';
 import type { Overview } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
+import { UsageError } from '../../context/options.ts';
 import { renderOverview } from '../../render/overview.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { renderSessions } from '../../render/sessions.ts';
@@ -16,6 +17,8 @@ import { lastKnown } from './last-known.ts';
 export const status: Command = async context => {
   const { args, options, daemon, now } = context;
   const [id] = args;
+  if (options.fleet && options.watch) throw new UsageError('--fleet and --watch do not go together. Use only one.');
+  if (options.fleet) return (await import('./fleet.ts')).fleet(context);
   if (options.watch) return options.json ? recordSessions(context) : watchSessions(context);
   let client: KeepaliveClient;
   try {
