@@ -48,7 +48,7 @@ const NEEDS_USER: Readonly<Record<StatusTone, boolean>> = {
   login: true,
 };
 
-const OF_KERNEL: readonly NoticeCode[] = ['port-taken', 'link-reused', 'config-refused'];
+const OF_KERNEL: readonly NoticeCode[] = ['port-taken', 'link-reused', 'config-refused', 'fleet-unreachable'];
 
 /** Whether a notice concerns the daemon, and no session or plugin. */
 export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => OF_KERNEL.includes(code);
