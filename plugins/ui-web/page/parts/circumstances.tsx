@@ -1,7 +1,6 @@
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { versionSkewOf } from '../../../../sdk/wording/version-skew.ts';
-import { Button } from './controls.tsx';
 import { Clock, Command } from './text.tsx';
 
 /** Before the first snapshot. */
@@ -72,14 +71,4 @@ export const Ended = () => (
       <Command text="keepalive ui" />
     </p>
   </main>
-);
-
-/** After a restart, the daemon sends no file before the page is loaded again. */
-export const LoadAgain = () => (
-  <p class="failed" role="alert">
-    This part of the page has to be loaded again.{' '}
-    <Button kind="plain" off={false} press={() => location.reload()}>
-      Reload the page
-    </Button>
-  </p>
 );

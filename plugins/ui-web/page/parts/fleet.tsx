@@ -1,10 +1,11 @@
 import type { FleetView } from '../kernel/model.ts';
-import { useLazy } from '../kernel/use-lazy.ts';
-import { LoadAgain } from './circumstances.tsx';
+import { LoadAgain, useLatePart } from './late-part.tsx';
+
+type Props = { readonly fleet: FleetView };
 
 /** All machines of the fleet. */
-export function Fleet({ fleet }: { readonly fleet: FleetView }) {
-  const parts = useLazy(true, () => import('./fleet-parts.tsx'));
+export function Fleet({ fleet }: Props) {
+  const parts = useLatePart(true, () => import('./fleet-parts.tsx'));
   return (
     <section id="fleet" aria-labelledby="fleet-heading">
       <h2 id="fleet-heading">All machines</h2>

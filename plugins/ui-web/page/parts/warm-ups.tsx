@@ -3,9 +3,8 @@ import type { Instant } from '../../../../sdk/contract/session.ts';
 import { warmableOf } from '../format/session-filter.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
-import { useLazy } from '../kernel/use-lazy.ts';
-import { LoadAgain } from './circumstances.tsx';
 import { Button } from './controls.tsx';
+import { LoadAgain, useLatePart } from './late-part.tsx';
 import type { Added } from './warm-up-dialog.tsx';
 
 type Props = { readonly snapshot: Snapshot; readonly now: Instant };
@@ -19,7 +18,7 @@ export function WarmUps({ snapshot, now }: Props) {
   const isOff = warmUps?.length === 0;
   const choices = warmableOf(sessions);
   const isShown = warmUps !== undefined && (!isOff || choices.length > 0);
-  const parts = useLazy(isShown && (!isOff || isAdding), () => import('./warm-up-parts.tsx'));
+  const parts = useLatePart(isShown && (!isOff || isAdding), () => import('./warm-up-parts.tsx'));
   if (!isShown) return null;
   const open = () => {
     setAdded(undefined);

@@ -1,2 +1,0 @@
-/** Vite makes a file of each style sheet that is imported, and loads it with the code. */
-declare module '*.css';
