@@ -210,9 +210,9 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'a relative import names the file, with .ts',
+    name: 'a relative import names the file, with .ts or .css',
     inBench: true,
-    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.tsx?$/.test(module)),
+    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.(?:tsx?|css)$/.test(module)),
     samples: [
       ['sdk/a.ts', "import './duration';"],
       ['sdk/a.ts', "import './duration.js';"],

@@ -4,6 +4,7 @@ import { attentionOf, urgentFirst, type Attention } from '../../sdk/wording/atte
 import { isPaused } from '../../sdk/wording/controls.ts';
 import { headlineOf, NOT_RUNNING } from '../../sdk/wording/headline.ts';
 import { describeNotifiers } from '../../sdk/wording/notifiers.ts';
+import { counted } from '../../sdk/wording/sentence.ts';
 import { linesOf, SEPARATOR, text, type IconState, type MenuItem, type Snapshot, type TrayModel } from './model.ts';
 import { sessionMenu } from './session-menu.ts';
 import { toolItems } from './tool-items.ts';
@@ -44,17 +45,18 @@ const notRunning = (refusal: string | undefined): TrayModel => ({
 });
 
 function modelOf(snapshot: Snapshot, now: Instant, refusal: string | undefined): TrayModel {
-  const { sessions, tools } = snapshot;
+  const { sessions, tools, elsewhere } = snapshot;
   const attention = attentionOf(snapshot, now);
   const others = attention.filter(({ kind }) => kind !== 'session');
-  const title = `${headlineOf(snapshot, now)}`;
+  const headline = headlineOf(snapshot, now);
   return {
-    title,
-    icon: iconOf(attention),
+    title: elsewhere ? `${headline}; ${elsewhere.headline}` : headline,
+    icon: elsewhere && attention.length === 0 ? 'soon' : iconOf(attention),
     items: [
-      text(title),
+      text(headline),
       ...linesOf(refusal ?? '').map(text),
       ...others.map(troubleItem),
+      ...machineItems(snapshot),
       SEPARATOR,
       ...(sessions.length > 0 ? [...sessionItems(snapshot, attention, now), SEPARATOR] : []),
       ...toolItems(tools, sessions.length === 0),
@@ -62,6 +64,19 @@ function modelOf(snapshot: Snapshot, now: Instant, refusal: string | undefined):
       quit('Quit tray (sessions stay alive)'),
     ],
   };
+}
+
+/** A menu is no place for more. */
+const MAX_MACHINES = 5;
+
+/** Other machines that need the user. The page has the rest. */
+function machineItems({ elsewhere, hasPage }: Snapshot): readonly MenuItem[] {
+  const { machines = [] } = elsewhere ?? {};
+  const rest = machines.length - MAX_MACHINES;
+  const lines = machines.slice(0, MAX_MACHINES).map(({ title }) => title);
+  return [...lines, ...(rest > 0 ? [`and ${counted(rest, 'more machine')}`] : [])].map(line =>
+    hasPage ? { label: line, action: { do: 'open-page' } } : text(line),
+  );
 }
 
 const troubleItem = ({ title, action }: Attention): MenuItem =>

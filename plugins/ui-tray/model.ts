@@ -1,5 +1,6 @@
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Addition, NotifierInfo, Tool } from '../../sdk/contract/rpc.ts';
+import type { Elsewhere } from '../../sdk/client/follow-fleet.ts';
 import type { Overview } from '../../sdk/wording/attention.ts';
 
 /** The kernel at one moment. */
@@ -8,6 +9,8 @@ export type Snapshot = Overview & {
   readonly notifiers: readonly NotifierInfo[];
   /** Whether there is a settings page to open. */
   readonly hasPage: boolean;
+  /** Undefined if no other machine of the fleet needs the user. */
+  readonly elsewhere?: Elsewhere | undefined;
 };
 
 /** What a click requests. */

@@ -1,5 +1,7 @@
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
+import { followFleet, type Elsewhere } from '../../sdk/client/follow-fleet.ts';
 import { follow, requestOverview } from '../../sdk/client/follow.ts';
+import type { Instant } from '../../sdk/contract/session.ts';
 import type { Snapshot } from './model.ts';
 
 /** The built-in plugin that serves the settings page. */
@@ -9,8 +11,14 @@ const PAGE = 'ui-web';
 type Surroundings = Pick<Snapshot, 'tools' | 'notifiers'> & { readonly ids: string };
 
 /** Calls back with a snapshot of the kernel now and after every change; with undefined while it does not answer. */
-export function watchKernel(client: KeepaliveClient, onSnapshot: (snapshot: Snapshot | undefined) => void): void {
+export function watchKernel(
+  client: KeepaliveClient,
+  now: () => Instant,
+  onSnapshot: (snapshot: Snapshot | undefined) => void,
+): void {
   let known: Surroundings | undefined;
+  let last: Snapshot | undefined;
+  let elsewhere: Elsewhere | undefined;
   const forget = () => {
     known = undefined;
   };
@@ -28,7 +36,15 @@ export function watchKernel(client: KeepaliveClient, onSnapshot: (snapshot: Snap
 
   client.on('config/didChange', forget);
   client.onStatus(forget);
-  follow(client, snapshot, onSnapshot);
+  const show = (next: Snapshot | undefined) => {
+    last = next;
+    onSnapshot(next && { ...next, elsewhere });
+  };
+  follow(client, snapshot, show);
+  followFleet(client, now, next => {
+    elsewhere = next;
+    if (last) show(last);
+  });
 }
 
 async function surroundingsOf(client: KeepaliveClient): Promise<Omit<Surroundings, 'ids'>> {

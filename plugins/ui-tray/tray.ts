@@ -78,7 +78,7 @@ function createTray({ connect, browse, start, now, signal }: TrayDeps) {
     draw();
   }
 
-  const connected = connectTo(connect, until, {
+  const connected = connectTo({ connect, now }, until, {
     onClient: connected => (client = connected),
     onSnapshot: next => {
       snapshot = next;
@@ -103,7 +103,7 @@ type Connection = {
 
 /** Resolves with the first snapshot, or once it is known that there is no kernel yet. */
 const connectTo = (
-  connect: TrayDeps['connect'],
+  { connect, now }: Pick<TrayDeps, 'connect' | 'now'>,
   until: AbortSignal,
   { onClient, onSnapshot }: Connection,
 ): Promise<void> =>
@@ -111,7 +111,7 @@ const connectTo = (
     const onConnected = (client: KeepaliveClient) => {
       if (until.aborted) return client.close();
       onClient(client);
-      watchKernel(client, snapshot => {
+      watchKernel(client, now, snapshot => {
         onSnapshot(snapshot);
         resolve();
       });

@@ -1,10 +1,11 @@
+import type { NeedyMachine } from '../../sdk/client/follow-fleet.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
 import { attentionOf, urgentFirst, type Overview } from '../../sdk/wording/attention.ts';
 import { CONTROL_LABELS, controlsOf, isPaused, type Control } from '../../sdk/wording/controls.ts';
 import { nameLabel, statusLabel } from '../../sdk/wording/session-line.ts';
 import { adviceIn } from '../../sdk/wording/sign-in-advice.ts';
 import { asLabel } from './foreign-text.ts';
-import { iconOf, toneOf } from './icons.ts';
+import { iconOf, toneOf, WARNING_ICON } from './icons.ts';
 import type { Choice, DaemonAction, Kernel } from './model.ts';
 import { signInOf } from './sign-in.ts';
 
@@ -13,15 +14,22 @@ const SHOW_LOG: Choice = { label: '$(output) Show log', action: { do: 'show-log'
 /** What a click on the status bar offers. */
 export function mainChoices(kernel: Kernel, now: Instant): readonly Choice[] {
   if (kernel.is === 'absent') return [{ label: '$(play) Start Keepalive', action: { do: 'start' } }, SHOW_LOG];
-  const { overview } = kernel;
+  const { overview, elsewhere } = kernel;
   return [
     ...sessionChoices(overview, now, ({ id }) => ({ do: 'choose', id })),
+    ...(elsewhere?.machines ?? []).map(machineChoice),
     ...refreshAll(overview.sessions),
     { label: '$(gear) Open settings page', action: { do: 'open-settings' } },
     { label: '$(terminal) Show status', action: { do: 'show-status' } },
     SHOW_LOG,
   ];
 }
+
+/** The settings page shows other machines. */
+const machineChoice = ({ title }: NeedyMachine): Choice => ({
+  label: `${WARNING_ICON} ${asLabel(title)}`,
+  action: { do: 'open-settings' },
+});
 
 /** What can be done with one session. */
 export function sessionActions(session: Session, { notices }: Overview): readonly Choice<DaemonAction>[] {

@@ -1,9 +1,15 @@
+import type { Elsewhere } from '../../sdk/client/follow-fleet.ts';
 import type { Control } from '../../sdk/wording/controls.ts';
 import type { Overview } from '../../sdk/wording/attention.ts';
 
 /** What the editor knows of the kernel. */
 export type Kernel =
-  | { readonly is: 'there'; readonly overview: Overview }
+  | {
+      readonly is: 'there';
+      readonly overview: Overview;
+      /** Undefined if no other machine of the fleet needs the user. */
+      readonly elsewhere?: Elsewhere | undefined;
+    }
   | {
       readonly is: 'absent';
       /** Why, as a sentence; undefined if simply none runs. */

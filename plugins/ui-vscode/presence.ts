@@ -1,6 +1,7 @@
 import type { Memento } from 'vscode';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
+import { followFleet, type Elsewhere } from '../../sdk/client/follow-fleet.ts';
 import { follow, requestOverview } from '../../sdk/client/follow.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
@@ -65,8 +66,7 @@ export function showPresence(deps: FrontendDeps, menu: string, act: (action: Act
   const attachment = deps.attach({
     onConnected(connected) {
       client = connected;
-      const load = () => requestOverview(connected);
-      follow(connected, load, overview => overview && show({ is: 'there', overview }));
+      followKernel(connected, now, show);
     },
     onAbsent(error) {
       client = undefined;
@@ -89,6 +89,25 @@ export function showPresence(deps: FrontendDeps, menu: string, act: (action: Act
       void statusBar.dispose();
     },
   };
+}
+
+type Present = Extract<Kernel, { readonly is: 'there' }>;
+
+function followKernel(client: KeepaliveClient, now: () => Instant, show: (kernel: Present) => void): void {
+  let last: Present | undefined;
+  let elsewhere: Elsewhere | undefined;
+  follow(
+    client,
+    () => requestOverview(client),
+    overview => {
+      last = overview && { is: 'there', overview };
+      if (last) show({ ...last, elsewhere });
+    },
+  );
+  followFleet(client, now, read => {
+    elsewhere = read;
+    if (last) show({ ...last, elsewhere });
+  });
 }
 
 /** A daemon of a later version may have states that are unknown here. */

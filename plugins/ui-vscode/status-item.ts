@@ -1,4 +1,5 @@
 import type { Instant, Session } from '../../sdk/contract/session.ts';
+import type { Elsewhere } from '../../sdk/client/follow-fleet.ts';
 import { attentionOf, type Attention, type Overview } from '../../sdk/wording/attention.ts';
 import { headlineOf, NOT_RUNNING } from '../../sdk/wording/headline.ts';
 import { nameLabel } from '../../sdk/wording/session-line.ts';
@@ -22,14 +23,13 @@ const MAX_LENGTH = 44;
 export function statusItemOf(kernel: Kernel, now: Instant): StatusItem {
   if (kernel.is === 'absent')
     return { ...shown(ABSENT_ICON, NOT_RUNNING), tooltip: absentTooltip(NOT_RUNNING, kernel.reason) };
-  const { overview } = kernel;
+  const { overview, elsewhere } = kernel;
   const attention = attentionOf(overview, now);
   const [worst] = attention;
-  return {
-    ...(worst ? needing(worst, attention.length, overview, now) : calm(overview.sessions, now)),
-    tooltip: overviewTooltip(overview, attention, now),
-    urgency: worst?.level,
-  };
+  const tooltip = overviewTooltip(kernel, attention, now);
+  if (worst) return { ...needing(worst, attention.length, overview, now), tooltip, urgency: worst.level };
+  if (elsewhere) return { ...machinesNeeding(elsewhere), tooltip, urgency: 'warning' };
+  return { ...calm(overview.sessions, now), tooltip, urgency: undefined };
 }
 
 type Shown = Pick<StatusItem, 'text' | 'label'>;
@@ -45,6 +45,10 @@ function needing(worst: Attention, count: number, overview: Overview, now: Insta
   const tone = session && toneOf(session, now);
   const icon = tone && ['login', 'stopped', 'trouble'].includes(tone) ? iconOf(tone) : WARNING_ICON;
   return shown(icon, count === 1 ? worst.title : headlineOf(overview, now));
+}
+
+function machinesNeeding({ headline, machines: [first, ...others] }: Elsewhere): Shown {
+  return shown(WARNING_ICON, first && others.length === 0 ? first.title : headline);
 }
 
 /** An attempt takes a moment, and the item should not flicker. */

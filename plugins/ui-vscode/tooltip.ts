@@ -1,13 +1,14 @@
 import type { Instant, Session } from '../../sdk/contract/session.ts';
-import { urgentFirst, type Attention, type Overview } from '../../sdk/wording/attention.ts';
+import { urgentFirst, type Attention } from '../../sdk/wording/attention.ts';
 import { describeEnds, EXPIRY_UNKNOWN } from '../../sdk/wording/expiry.ts';
 import { headlineOf } from '../../sdk/wording/headline.ts';
-import { sentence } from '../../sdk/wording/sentence.ts';
+import { counted, sentence } from '../../sdk/wording/sentence.ts';
 import { nameLabel } from '../../sdk/wording/session-line.ts';
 import { STATUS_LABELS, statusOf } from '../../sdk/wording/status.ts';
 import { calendarTime, upcomingTime } from '../../sdk/wording/time.ts';
 import { asMarkdown, asMarkdownWithCode } from './foreign-text.ts';
 import { iconOf, toneOf, WARNING_ICON } from './icons.ts';
+import type { Kernel } from './model.ts';
 
 /** A tooltip has no scroll bar. */
 const MAX_ROWS = 20;
@@ -17,16 +18,21 @@ const MAX_NEEDS = 5;
 export const absentTooltip = (title: string, reason: string | undefined): string =>
   [`**${title}**`, asMarkdown(reason ?? 'No session is kept alive. Click to start Keepalive.')].join('\n\n');
 
-/** All sessions: those that need the user first. With times of day, which stay true while it is shown. */
-export function overviewTooltip(overview: Overview, attention: readonly Attention[], now: Instant): string {
+type Known = Pick<Extract<Kernel, { readonly is: 'there' }>, 'overview' | 'elsewhere'>;
+
+/** What needs the user, here and on other machines, and all sessions. With times of day, which stay true meanwhile. */
+export function overviewTooltip({ overview, elsewhere }: Known, attention: readonly Attention[], now: Instant): string {
+  const { machines = [] } = elsewhere ?? {};
+  const rest = machines.length - MAX_NEEDS;
   return [
     `**Keepalive** · ${asMarkdown(headlineOf(overview, now))}`,
-    ...attention.slice(0, MAX_NEEDS).map(needLine),
+    ...[...attention.slice(0, MAX_NEEDS), ...machines.slice(0, MAX_NEEDS)].map(needLine),
+    ...(rest > 0 ? [`and ${counted(rest, 'more machine')}`] : []),
     ...table(urgentFirst(overview.sessions, attention), now),
   ].join('\n\n');
 }
 
-const needLine = ({ title, action = '' }: Attention): string =>
+const needLine = ({ title, action = '' }: Pick<Attention, 'title' | 'action'>): string =>
   `${WARNING_ICON} ${asMarkdown(sentence(title))} ${asMarkdownWithCode(action)}`.trim();
 
 function table(sessions: readonly Session[], now: Instant): readonly string[] {

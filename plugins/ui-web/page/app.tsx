@@ -15,10 +15,8 @@ import { SignIn } from './parts/sign-in.tsx';
 const disconnected: Request = () => Promise.reject(new Error('Keepalive does not answer.'));
 
 export function App() {
-  const [{ connection, connects, snapshot, lostAt, isTaken, announcement, signIn: change }, dispatch] = useReducer(
-    reduce,
-    START,
-  );
+  const [{ connection, connects, snapshot, fleet, lostAt, isTaken, announcement, signIn: change }, dispatch] =
+    useReducer(reduce, START);
   const [request, setRequest] = useState(() => disconnected);
   const now = useNow(snapshot?.sessions.flatMap(endsOf) ?? []);
   // It rejects only if the daemon refuses this browser. The model shows that.
@@ -47,16 +45,16 @@ export function App() {
         title={pageTitle(items.length, isLost)}
         connection={connection}
         items={isLost ? [] : items}
-        sections={snapshot ? sectionsOf(snapshot) : {}}
+        sections={snapshot ? sectionsOf(snapshot, fleet) : {}}
       />
       {isLost && <LostBanner since={lostAt} isTaken={isTaken} />}
       {live && snapshot && <SkewBanner info={snapshot.info} />}
       <p class="unseen" role="status">
         {announcement}
       </p>
-      {snapshot && <SignIn {...{ target, close, change, connects }} sessions={snapshot.sessions} />}
+      {snapshot && <SignIn {...{ target, close, change, connects, fleet }} sessions={snapshot.sessions} />}
       <main id="main" tabIndex={-1} class={isLost ? 'stale' : ''}>
-        {snapshot ? <Content snapshot={snapshot} items={items} now={now} dispatch={dispatch} /> : <Loading />}
+        {snapshot ? <Content {...{ snapshot, fleet, items, now, dispatch }} /> : <Loading />}
       </main>
       {snapshot && <Footer info={snapshot.info} />}
       <TimeZones />

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { linesOf } from '../../../plugins/ui-tray/model.ts';
 import { trayModel } from '../../../plugins/ui-tray/menu.ts';
+import type { Elsewhere } from '../../../sdk/client/follow-fleet.ts';
 import type { Action, MenuItem, Snapshot } from '../../../plugins/ui-tray/model.ts';
 import { capitalized } from '../../../sdk/wording/sentence.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
@@ -238,6 +239,14 @@ describe('the choice of a schedule', () => {
   });
 });
 
+const ELSEWHERE: Elsewhere = {
+  headline: '2 of 3 machines need you',
+  machines: [
+    { machine: 'box', level: 'error', title: 'box: 1 of 2 needs a login' },
+    { machine: 'ci', level: 'warning', title: 'ci: 1 of 1 needs you, silent' },
+  ],
+};
+
 describe('icon and title', () => {
   test.each<[string, Snapshot | undefined, string, string]>([
     ['all is well', snapshot([claude(ALIVE)]), 'quiet', 'Keeping 1 session alive'],
@@ -265,6 +274,18 @@ describe('icon and title', () => {
       'quiet',
       'Claude Code is good until Thu 12:00, even if you do nothing',
     ],
+    [
+      'another machine needs the user',
+      snapshot([claude(ALIVE)], { elsewhere: ELSEWHERE }),
+      'soon',
+      'Keeping 1 session alive; 2 of 3 machines need you',
+    ],
+    [
+      'both need the user',
+      snapshot([claude(LOGIN)], { elsewhere: ELSEWHERE }),
+      'needed',
+      '1 of 1 session needs you; 2 of 3 machines need you',
+    ],
     ['no daemon', undefined, 'away', 'Keepalive is not running'],
   ])('%s', (_what, seen, icon, title) => {
     expect(trayModel(seen, NOW)).toMatchObject({ icon, title });
@@ -286,6 +307,21 @@ describe('the whole menu', () => {
       '—',
       'Quit tray (sessions stay alive)',
     ]);
+  });
+
+  test('other machines that need the user come below the title, and lead to the page if there is one', () => {
+    const { items } = trayModel(snapshot([claude(ALIVE)], { elsewhere: ELSEWHERE, hasPage: true }), NOW);
+    expect(labels(items).slice(0, 4)).toEqual([
+      'Keeping 1 session alive',
+      'box: 1 of 2 needs a login',
+      'ci: 1 of 1 needs you, silent',
+      '—',
+    ]);
+    expect(find(items, 'box').action).toEqual({ do: 'open-page' });
+    const [first] = ELSEWHERE.machines;
+    const many = { ...ELSEWHERE, machines: Array.from({ length: 9 }, () => first).filter(one => one !== undefined) };
+    const without = trayModel(snapshot([claude(ALIVE)], { elsewhere: many }), NOW).items;
+    expect(find(without, 'and 4 more machines').enabled).toBe(false);
   });
 
   test('all sessions that are not paused can be refreshed at once', () => {

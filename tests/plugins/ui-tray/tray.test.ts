@@ -6,6 +6,7 @@ import type { Action, TrayModel } from '../../../plugins/ui-tray/model.ts';
 import { showTray } from '../../../plugins/ui-tray/tray.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { FleetMachine } from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 import { ALIVE, FakeKernel, LOGIN, MINUTE, NOW, session, type Answers } from '../ui-cli/fake-kernel.ts';
 import { temporaryFolder } from '../ui-cli/run-cli.ts';
@@ -156,6 +157,17 @@ describe('what is shown', () => {
     kernel.vanish();
     await expect.poll(() => screen.last()).toBe('Keepalive is not running');
     await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 5_000 });
+  });
+
+  test('follows the other machines of a fleet', async () => {
+    const machine = { version: '1.0.0', seenAt: NOW, accepts: [], notices: [] };
+    const machines: FleetMachine[] = [{ ...machine, machine: 'laptop', isHere: true, sessions: [] }];
+    const { kernel, screen } = await started(undefined, { 'fleet/list': () => machines });
+    await expect.poll(() => kernel.asked.filter(([method]) => method === 'fleet/list')).toHaveLength(1);
+    machines.push({ ...machine, machine: 'box', sessions: [session('codex', LOGIN)] });
+    kernel.vanish();
+    await vi.waitFor(() => expect(screen.last()).toContain('; 1 of 2 machines needs you'), { timeout: 15_000 });
+    expect(screen.shown.at(-1)?.items).toContainEqual({ label: 'box: 1 of 1 needs a login', enabled: false });
   });
 
   test('has an item for the settings page if one is served', async () => {

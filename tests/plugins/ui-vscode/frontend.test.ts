@@ -304,6 +304,20 @@ describe('the item', () => {
   });
 });
 
+test('another machine that needs the user is in the item and in its list, which opens the settings page', async () => {
+  const machine = { version: '1.0.0', seenAt: NOW, accepts: [], notices: [] };
+  const box = { ...machine, machine: 'box', sessions: [session('codex', LOGIN)] };
+  const here = { ...machine, machine: 'laptop', isHere: true as const, sessions: [] };
+  const { editor, frontend } = await opened({
+    sessions: [session('claude', ALIVE)],
+    answers: { 'fleet/list': () => [box, here] },
+    pick: choosing('Show status'),
+  });
+  await expect.poll(() => editor.item.text).toBe('$(warning) box: 1 of 1 needs a login');
+  await frontend.openMenu();
+  expect(editor.lists[0]?.slice(0, 2)).toEqual(['A tool', 'box: 1 of 1 needs a login']);
+});
+
 describe('a message about a login', () => {
   const answers = (notices: readonly Notice[]): Answers => ({ 'notice/list': () => notices });
   const shown = (messages: readonly string[]) => messages.filter(text => text.startsWith('Codex needs a login'));

@@ -70,6 +70,30 @@ describe('the item in the status bar', () => {
   });
 });
 
+describe('other machines that need the user', () => {
+  const [box, ci] = ['box: 1 of 2 needs a login', 'ci: 1 of 1 needs you'].map(
+    title => ({ machine: 'box', level: 'error', title }) as const,
+  );
+  const item = (sessions: readonly Session[], machines: readonly (typeof box)[]) => {
+    const elsewhere = { headline: '2 of 3 machines need you', machines: machines.filter(one => one !== undefined) };
+    return statusItemOf({ is: 'there', overview: { sessions, plugins: [], notices: [] }, elsewhere }, NOW);
+  };
+
+  test('are in the item while no session of this one needs the user, and in the tooltip', () => {
+    expect(item([alive], [box])).toMatchObject({ text: '$(warning) box: 1 of 2 needs a login', urgency: 'warning' });
+    expect(item([alive], [box, ci]).text).toBe('$(warning) 2 of 3 machines need you');
+    const { text, urgency, tooltip } = item([login], [box, ci]);
+    expect([text, urgency]).toEqual(['$(key) Codex: login required', 'error']);
+    expect(tooltip).toContain('$(warning) box\\: 1 of 2 needs a login\\.\n\n$(warning) ci\\: 1 of 1 needs you\\.');
+    expect(
+      item(
+        [alive],
+        Array.from({ length: 7 }, () => box),
+      ).tooltip,
+    ).toContain('and 2 more machines');
+  });
+});
+
 describe('the tooltip', () => {
   test('lists all sessions, those that need the user first, without the account', () => {
     const { tooltip } = itemOf(SESSIONS);

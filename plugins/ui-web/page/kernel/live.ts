@@ -1,12 +1,13 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
 import type { Notice } from '../../../../sdk/contract/session.ts';
+import { followFleet } from './fleet.ts';
 import { gather } from './gather.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
 import { waitToRetry } from './patience.ts';
 import { Refused, Stranger } from './recognize.ts';
 import { openChannel } from './socket.ts';
-import { throttle } from './throttle.ts';
+import { throttled } from './throttled.ts';
 import { readWarmUps } from './warm-ups.ts';
 
 export type Request = KeepaliveClient['request'];
@@ -15,18 +16,6 @@ export type Dispatch = (action: Action) => void;
 /** The server keeps about this many. The timeline needs a whole day. */
 const HISTORY = 5_000;
 const RETRY_MS = 1_000;
-/** Changes often come together. Those of many sessions never pause, so nothing waits for a pause. */
-const TIMES = { settleMs: 300, restMs: 1_000 };
-
-/** A lost connection is reported by its status. */
-const throttled = (call: () => Promise<void>) =>
-  throttle(() => call().catch(() => undefined), { ...TIMES, whenVisible });
-
-async function whenVisible(): Promise<void> {
-  while (document.hidden)
-    await new Promise(resolve => document.addEventListener('visibilitychange', resolve, { once: true }));
-}
-
 /** Too short to be seen. */
 const TOGETHER_MS = 50;
 
@@ -135,6 +124,8 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
   void client.on('warmup/didRun', reread);
   void client.on('login/didChange', change => dispatch({ type: 'sign-in', change }));
   void client.on('config/didChange', throttled(load));
+  // Apart from the snapshot, because a database may take a while.
+  followFleet(client, fleet => dispatch({ type: 'fleet', fleet }));
 }
 
 async function patiently(open: () => Promise<Channel>): Promise<Channel> {

@@ -1,6 +1,7 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
 import type {
   ConfigView,
+  FleetMachine,
   KernelInfo,
   NotifierInfo,
   PlannedAttempt,
@@ -37,6 +38,13 @@ export type Snapshot = {
   readonly warmUps: readonly WarmUp[] | string | undefined;
 };
 
+/** What the machines of the fleet have shown. */
+export type FleetView = {
+  readonly machines: readonly FleetMachine[];
+  /** Why they could not be read again, for the user. */
+  readonly trouble?: string | undefined;
+};
+
 /** Where a sign-in is that this page has started. */
 export type SignInChange = Parameters<RpcNotifications['login/didChange']>[0];
 
@@ -48,6 +56,8 @@ export type Model = {
   /** While the connection is lost: another program answers at this page's address. */
   readonly isTaken?: boolean | undefined;
   readonly snapshot?: Snapshot | undefined;
+  /** Undefined without a fleet. */
+  readonly fleet?: FleetView | undefined;
   /** The last event, for screen readers. */
   readonly announcement?: string | undefined;
   /** The last change of a sign-in. */
@@ -64,6 +74,7 @@ type ConnectionAction = {
 export type Action =
   | ConnectionAction
   | { readonly type: 'snapshot'; readonly snapshot: Partial<Snapshot> }
+  | { readonly type: 'fleet'; readonly fleet: FleetView | undefined }
   | { readonly type: 'sign-in'; readonly change: SignInChange | undefined }
   | { readonly type: 'session'; readonly session: Session }
   | { readonly type: 'attempt'; readonly attempt: Attempt }
@@ -82,6 +93,7 @@ export function reduce(model: Model, action: Action): Model {
     const connects = model.connects + (connection === 'live' && model.connection !== 'live' ? 1 : 0);
     return { ...model, connection, connects, lostAt, isTaken: isTaken || undefined };
   }
+  if (action.type === 'fleet') return { ...model, fleet: action.fleet };
   if (action.type === 'sign-in') return { ...model, signIn: action.change };
   if (action.type === 'snapshot') {
     const next = isWhole(action.snapshot) ? action.snapshot : snapshot && { ...snapshot, ...action.snapshot };
@@ -109,7 +121,7 @@ const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
   Object.keys(MEMBERS).every(member => Object.hasOwn(snapshot, member));
 
-type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' | 'sign-in' }>;
+type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' | 'fleet' | 'sign-in' }>;
 
 const isSame = (one: Attempt, other: Attempt): boolean => one.id === other.id && one.startedAt === other.startedAt;
 

@@ -10,8 +10,8 @@ export type Kernel = {
   readonly request: Request;
   /** Shows what a request has returned, where no notification follows. */
   readonly update: (part: Partial<Snapshot>) => void;
-  /** Opens the dialog that signs in to a session, and starts the sign-in. */
-  readonly signIn: (session: string) => void;
+  /** Opens the dialog that signs in to a session, of another machine if one is given, and starts the sign-in. */
+  readonly signIn: (session: string, machine?: string) => void;
 };
 
 export const KernelContext = createContext<Kernel>({

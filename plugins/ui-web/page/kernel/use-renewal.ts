@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { retryAtOf } from '../format/error.ts';
 import { describeRefresh, isShortWait, vendorWait } from '../format/refresh.ts';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
+import type { Request } from './live.ts';
 import { useRequest, type Message } from './use-kernel.ts';
 
 export type Renewal = {
@@ -16,16 +17,23 @@ export type Renewal = {
   cancel(): void;
 };
 
-/** A check or a renewal that the user asks for. A renewal that comes too early is made as soon as it may be. */
-export function useRenewal(id: string): Renewal {
+/**
+ * A check or a renewal that the user asks for, on another machine if one is given. A renewal that comes too early is
+ * made as soon as it may be.
+ */
+export function useRenewal(id: string, machine: string | undefined): Renewal {
   const { busy, message, send } = useRequest();
   const [startsAt, setStartsAt] = useState<Instant>();
   const [offered, setOffered] = useState(false);
+  const refresh = (request: Request, force: boolean) =>
+    machine === undefined
+      ? request('session/refresh', { id, force })
+      : request('fleet/refresh', { machine, id, force });
   const renew = async () => {
     setStartsAt(undefined);
     const answer = await send(
       request =>
-        request('session/refresh', { id, force: true }).catch((error: unknown) => {
+        refresh(request, true).catch((error: unknown) => {
           const retryAt = retryAtOf(error);
           if (retryAt === undefined) throw error;
           if (!isShortWait(retryAt, Date.now())) throw new Error(vendorWait(retryAt, Date.now()));
@@ -48,7 +56,7 @@ export function useRenewal(id: string): Renewal {
     offered,
     async check() {
       setStartsAt(undefined);
-      const after: Session | undefined = await send(request => request('session/refresh', { id }), describeRefresh);
+      const after: Session | undefined = await send(request => refresh(request, false), describeRefresh);
       if (after?.lastAttempt?.outcome === 'fresh') setOffered(true);
     },
     renew,

@@ -9,6 +9,8 @@ import { useKernel } from './use-kernel.ts';
 
 type Options = {
   readonly session: Session;
+  /** Undefined for this machine. */
+  readonly machine: string | undefined;
   readonly isAsked: boolean;
   /** The last change of any sign-in of this page. */
   readonly change: SignInChange | undefined;
@@ -26,7 +28,7 @@ export type SignIn = {
 };
 
 /** A sign-in of this page. When a lost connection is back, the page follows it again. */
-export function useSignIn({ session, isAsked, change, connects }: Options): SignIn {
+export function useSignIn({ session, machine, isAsked, change, connects }: Options): SignIn {
   const { id } = session;
   const { request } = useKernel();
   const [started, setStarted] = useState<StartedLogin>();
@@ -40,7 +42,10 @@ export function useSignIn({ session, isAsked, change, connects }: Options): Sign
   const ask = async (params: { readonly login?: string }) => {
     setOwn({ name: 'starting' });
     try {
-      setStarted(await request('login/start', { id, device: true, ...params }));
+      const start = { id, device: true, ...params };
+      setStarted(
+        await (machine === undefined ? request('login/start', start) : request('fleet/login', { ...start, machine })),
+      );
       setOwn(undefined);
     } catch (error) {
       const isGone = isKeepaliveError(error) && error.code === 'KA_LOGIN_NOT_FOUND';

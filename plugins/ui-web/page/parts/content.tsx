@@ -3,9 +3,10 @@ import type { Instant, Notice, NoticeLevel } from '../../../../sdk/contract/sess
 import type { Attention } from '../../../../sdk/wording/attention.ts';
 import { filtered, inOrder, MANY } from '../format/session-filter.ts';
 import type { Dispatch } from '../kernel/live.ts';
-import type { Snapshot } from '../kernel/model.ts';
+import type { FleetView, Snapshot } from '../kernel/model.ts';
 import { useSessionFilter } from '../kernel/use-stored.ts';
 import { Doctor } from './doctor.tsx';
+import { Fleet } from './fleet.tsx';
 import { History } from './history.tsx';
 import { MoreSessions } from './more-sessions.tsx';
 import { Notices } from './notices.tsx';
@@ -18,23 +19,22 @@ import { WarmUps } from './warm-ups.tsx';
 
 type Props = {
   readonly snapshot: Snapshot;
+  readonly fleet: FleetView | undefined;
   readonly items: readonly Attention[];
   readonly now: Instant;
   readonly dispatch: Dispatch;
 };
 
 /** The sections of the page. */
-export function Content({ snapshot, items, now, dispatch }: Props) {
+export function Content({ snapshot, fleet, items, now, dispatch }: Props) {
   const { notices, tools, notifiers } = snapshot;
   const sessions = inOrder(snapshot.sessions, items);
   return (
     <>
       <BoundedNotices notices={notices} sessions={sessions} />
-      {sessions.length === 0 ? (
-        <FirstRun tools={tools} now={now} />
-      ) : (
-        <Kept {...{ snapshot, sessions, items, now, dispatch }} />
-      )}
+      {sessions.length === 0 ? <FirstRun tools={tools} now={now} /> : <Kept {...{ snapshot, sessions, items, now }} />}
+      {fleet && <Fleet fleet={fleet} />}
+      {sessions.length > 0 && <History snapshot={snapshot} dispatch={dispatch} />}
       <MoreSessions sessions={sessions} tools={tools} now={now} />
       <div class="side-by-side">
         <Notifiers notifiers={notifiers} />
@@ -72,14 +72,28 @@ function BoundedNotices({ notices, sessions }: NoticesProps) {
 }
 
 /** By their ids, in this order. Sessions among many have their settings in their lines. */
-export function sectionsOf({ sessions, warmUps = [] }: Snapshot): Readonly<Record<string, string>> {
-  if (sessions.length === 0) return {};
+export function sectionsOf(
+  { sessions, warmUps = [] }: Snapshot,
+  fleet: FleetView | undefined,
+): Readonly<Record<string, string>> {
+  const all = fleet ? { fleet: 'All machines' } : {};
+  if (sessions.length === 0) return all;
   const settings = sessions.length < MANY ? { settings: 'Settings' } : {};
   const warm = warmUps.length > 0 ? { 'warm-ups': 'Warm-up' } : {};
-  return { overview: 'Sessions', timeline: 'Timeline', ...settings, ...warm, history: 'History', doctor: 'Doctor' };
+  return {
+    overview: 'Sessions',
+    timeline: 'Timeline',
+    ...settings,
+    ...warm,
+    ...all,
+    history: 'History',
+    doctor: 'Doctor',
+  };
 }
 
-function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly sessions: Snapshot['sessions'] }) {
+type KeptProps = Pick<Props, 'snapshot' | 'items' | 'now'> & { readonly sessions: Snapshot['sessions'] };
+
+function Kept({ snapshot, sessions, items, now }: KeptProps) {
   const { attempts, plan } = snapshot;
   const [filter, setFilter] = useSessionFilter();
   const isMany = sessions.length >= MANY;
@@ -90,7 +104,6 @@ function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly s
       <Timeline sessions={shown} attempts={attempts} plan={plan} now={now} />
       {!isMany && <Settings snapshot={snapshot} sessions={sessions} />}
       <WarmUps snapshot={snapshot} now={now} />
-      <History snapshot={snapshot} dispatch={dispatch} />
     </>
   );
 }

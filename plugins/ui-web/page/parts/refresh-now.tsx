@@ -5,14 +5,21 @@ import { useKernel } from '../kernel/use-kernel.ts';
 import { useRenewal } from '../kernel/use-renewal.ts';
 import { Button, Status } from './controls.tsx';
 
+type Props = {
+  readonly session: Session;
+  /** Undefined for this machine. */
+  readonly machine?: string;
+  readonly kind?: 'primary' | 'plain';
+};
+
 /** Checks the session now. If no renewal is due, it offers to renew anyway. */
-export function RefreshNow({ session: { id, displayName, state } }: { readonly session: Session }) {
+export function RefreshNow({ session: { id, displayName, state }, machine, kind = 'primary' }: Props) {
   const { live } = useKernel();
-  const { busy, message, startsAt, offered, check, renew, cancel } = useRenewal(id);
+  const { busy, message, startsAt, offered, check, renew, cancel } = useRenewal(id, machine);
   const isRunning = busy || state.name === 'refreshing';
   return (
     <div class="actions">
-      <Button kind="primary" off={isRunning || !live} press={check}>
+      <Button kind={kind} off={isRunning || !live} press={check}>
         {isRunning ? 'Refreshing…' : 'Refresh now'}
         <span class="unseen"> {displayName}</span>
       </Button>

@@ -17,6 +17,8 @@ import { SignInStep } from './sign-in-step.tsx';
 
 type Props = {
   readonly session: Session;
+  /** Undefined for this machine. */
+  readonly machine: string | undefined;
   /** With the id if another session has the same name. */
   readonly name: string;
   readonly isAsked: boolean;
@@ -28,7 +30,7 @@ type Props = {
 
 /** Signs in to a session. To close it cancels the sign-in, which changes nothing. */
 export function SignInDialog({ leave, name, ...props }: Props) {
-  const { session } = props;
+  const { session, machine } = props;
   const { live } = useKernel();
   const signIn = useSignIn(props);
   const { started, state, answer, cancel } = signIn;
@@ -41,12 +43,15 @@ export function SignInDialog({ leave, name, ...props }: Props) {
     return void cancel().catch(() => leave());
   };
   useEffect(() => {
-    if (state?.name === 'done') leave(describeLoginState(state, { displayName: name, machine: '' }));
+    if (state?.name === 'done')
+      leave(
+        describeLoginState(state, { displayName: machine === undefined ? name : `${name} on ${machine}`, machine: '' }),
+      );
     // With a message, the user has to know what the store holds now.
     if (isLeaving && state?.name === 'cancelled' && state.message === undefined) leave();
   }, [state?.name]);
   return (
-    <Dialog title={started ? signInTitle(name, started) : `Sign in to ${name}`} cancel={stop} close={() => leave()}>
+    <Dialog title={titleOf(name, started?.machine ?? machine)} cancel={stop} close={() => leave()}>
       <SignInStep session={session} signIn={signIn} />
       <div class="actions ending">
         <Button off={false} press={stop}>
@@ -58,5 +63,8 @@ export function SignInDialog({ leave, name, ...props }: Props) {
     </Dialog>
   );
 }
+
+const titleOf = (name: string, machine: string | undefined): string =>
+  machine === undefined ? `Sign in to ${name}` : signInTitle(name, { machine });
 
 const TimeLeft = ({ end }: { readonly end: number }) => <p class="message">{useTimed(now => timeLeft(end, now))}</p>;

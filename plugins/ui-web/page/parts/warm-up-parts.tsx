@@ -1,6 +1,7 @@
 import type { WarmUp } from '../../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import type { Snapshot } from '../kernel/model.ts';
+import '../styles/warm-ups.css';
 import { AddWarmUp, type Added } from './warm-up-dialog.tsx';
 import { WarmUpList } from './warm-up-list.tsx';
 

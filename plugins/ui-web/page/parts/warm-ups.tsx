@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { warmableOf } from '../format/session-filter.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
 import { Button } from './controls.tsx';
+import { LoadAgain, useLatePart } from './late-part.tsx';
 import type { Added } from './warm-up-dialog.tsx';
-import type * as Parts from './warm-up-parts.tsx';
 
 type Props = { readonly snapshot: Snapshot; readonly now: Instant };
 
@@ -18,7 +18,7 @@ export function WarmUps({ snapshot, now }: Props) {
   const isOff = warmUps?.length === 0;
   const choices = warmableOf(sessions);
   const isShown = warmUps !== undefined && (!isOff || choices.length > 0);
-  const parts = useParts(isShown && (!isOff || isAdding));
+  const parts = useLatePart(isShown && (!isOff || isAdding), () => import('./warm-up-parts.tsx'));
   if (!isShown) return null;
   const open = () => {
     setAdded(undefined);
@@ -34,7 +34,7 @@ export function WarmUps({ snapshot, now }: Props) {
       <h2 id="warm-ups-heading">Warm-up{isOff && ': off.'}</h2>
       {isOff && <p>Start a usage window at a chosen time, with one small prompt.</p>}
       {!known && <p class="failed">{warmUps}</p>}
-      {parts === 'failed' && <Again />}
+      {parts === 'failed' && <LoadAgain />}
       {known && typeof parts === 'object' && (
         <parts.WarmUpParts {...{ snapshot, choices, now, isAdding, leave }} warmUps={known} />
       )}
@@ -48,24 +48,4 @@ export function WarmUps({ snapshot, now }: Props) {
       </p>
     </section>
   );
-}
-
-/** After a restart, the daemon sends no file before the page is loaded again. */
-const Again = () => (
-  <p class="failed" role="alert">
-    This part of the page has to be loaded again.{' '}
-    <Button kind="plain" off={false} press={() => location.reload()}>
-      Reload the page
-    </Button>
-  </p>
-);
-
-/** They are loaded when they are needed, so that the page itself is there sooner. */
-function useParts(wanted: boolean): typeof Parts | 'failed' | undefined {
-  const [parts, setParts] = useState<typeof Parts | 'failed'>();
-  useEffect(() => {
-    if (!wanted || parts) return;
-    import('./warm-up-parts.tsx').then(setParts, () => setParts('failed'));
-  }, [wanted]);
-  return parts;
 }
