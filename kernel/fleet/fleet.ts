@@ -31,6 +31,7 @@ export class Fleet {
   #current: Promise<Current> | undefined;
   #connection: FleetConnection | undefined;
   #cancelNotice: Cleanup | undefined;
+  #trouble: FleetTrouble | undefined;
 
   constructor(
     @inject(FleetTools) private readonly tools: FleetTools,
@@ -62,8 +63,7 @@ export class Fleet {
     this.#connection = undefined;
     this.#wanted = undefined;
     this.here.guard.use(undefined);
-    void this.#cancelNotice?.();
-    this.here.notices.clear('fleet-unreachable');
+    this.#noteTrouble(undefined);
     this.here.sessions.setRemoteShares(new Map());
     for (const end of current?.ends ?? []) await end();
     await current?.connection.close();
@@ -152,11 +152,15 @@ export class Fleet {
   }
 
   #noteTrouble(trouble: FleetTrouble | undefined): void {
-    void this.#cancelNotice?.();
-    this.#cancelNotice = undefined;
-    if (!trouble) return this.here.notices.clear('fleet-unreachable');
-    const raise = () => this.here.notices.put(fleetUnreachable(trouble));
+    this.#trouble = trouble;
+    if (!trouble) {
+      void this.#cancelNotice?.();
+      this.#cancelNotice = undefined;
+      return this.here.notices.clear('fleet-unreachable');
+    }
+    const raise = () => this.#trouble && this.here.notices.put(fleetUnreachable(this.#trouble));
+    // The reason may change again and again, and the patience still ends.
     if (trouble.isLasting) raise();
-    else this.#cancelNotice = this.scheduler.at(Date.now() + PATIENCE_MS, raise);
+    else this.#cancelNotice ??= this.scheduler.at(Date.now() + PATIENCE_MS, raise);
   }
 }

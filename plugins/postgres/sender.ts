@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { toJsonb } from './json.ts';
 import type { Outbox } from './outbox.ts';
 import { HOLD, NOTIFY, SHOW } from './statements.ts';
 
@@ -9,6 +10,7 @@ const GATHER_MS = 1_000;
 export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
+  #refusals = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -18,6 +20,10 @@ export class Sender {
     connection.onReached.add(() => {
       outbox.repeat();
       this.soon();
+    });
+    // What was refused is tried again once with each heartbeat.
+    connection.onBeat.add(() => {
+      if (!outbox.isEmpty && !this.#isSending) this.soon();
     });
   }
 
@@ -38,22 +44,32 @@ export class Sender {
     try {
       await this.#show(changes);
       await this.#hold(changes);
-    } catch {
+      this.#refusals = 0;
+      this.connection.noteShown(undefined);
+      if (!this.outbox.isEmpty) this.soon();
+    } catch (error) {
       restore();
-      // It notes the trouble, and when that has ended, everything is sent.
-      await this.connection.beat();
+      // If the database is not reached, everything is sent when it is again.
+      if (await this.connection.beat()) this.#refused(error);
+    } finally {
+      this.#isSending = false;
     }
-    this.#isSending = false;
-    if (!this.outbox.isEmpty) this.soon();
+  }
+
+  /** The first time, the connection may have been lost, and is another one now. */
+  #refused(error: unknown): void {
+    this.#refusals += 1;
+    if (this.#refusals === 1) this.soon();
+    else this.connection.noteShown(error);
   }
 
   async #show({ sessions, notices, attempts, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
     const { machine, run } = this.connection;
     const hasChanged = [sessions, notices].some(({ put, gone }) => put.length + gone.length > 0);
     if (!hasChanged && attempts.length === 0 && !isAll) return;
-    const shown = [JSON.stringify(sessions.put), sessions.gone, isAll];
-    const raised = [JSON.stringify(notices.put), notices.gone];
-    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, JSON.stringify(attempts)]);
+    const shown = [toJsonb(sessions.put), sessions.gone, isAll];
+    const raised = [toJsonb(notices.put), notices.gone];
+    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, toJsonb(attempts)]);
     await this.connection.query(NOTIFY, [`shown:${machine}`]);
   }
 
@@ -67,7 +83,7 @@ export class Sender {
       kept: isKept,
       spent: spent.map(token => seal.mark('login', token)),
     }));
-    await this.connection.query(HOLD, [machine, run, JSON.stringify(rows), holdings.gone, isAll]);
+    await this.connection.query(HOLD, [machine, run, toJsonb(rows), holdings.gone, isAll]);
     await this.connection.query(NOTIFY, [`held:${machine}`]);
     this.onHeld();
   }
