@@ -46,7 +46,7 @@ async function step(database: Database, version: number, { steps }: Versions): P
   try {
     const update = version === 1 ? '' : `UPDATE keepalive.meta SET version = ${version};`;
     // The statements of one message are one transaction, which ends by itself if one of them fails.
-    await database.script(`SELECT pg_advisory_xact_lock(739120463); ${steps[version] ?? ''} ${update}`);
+    await database.script(`SELECT pg_advisory_xact_lock(739120463); ${steps[version] ?? ''}; ${update}`);
   } catch (error) {
     const found = (await metaOf(database))?.version ?? 0;
     if (found >= version) return;

@@ -117,7 +117,6 @@ describe.concurrent('a database that', () => {
       const history = machine.directory.history({ limit: 1 });
       if (isReadable) await expect(history).resolves.toEqual([]);
       else await expect(history).rejects.toMatchObject({ code: 'KA_FLEET_UNREACHABLE', details: { reason } });
-      expect(machine.troubles.filter(trouble => trouble)).toHaveLength(1);
       expect(machine.log.join('\n')).not.toMatch(/canary|127\.0\.0\.1|postgres:|fleet\d/);
     },
   );
@@ -133,14 +132,10 @@ describe.concurrent('a machine', () => {
     await other.run(old, `UPDATE keepalive.machines SET run = 'an older run'`);
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
-    const machine = openMachine({ url: proxy.url(url).replace(/fleet\d+$/, ''), machine: 'laptop' });
-    machine.files['/url'] = proxy.url(url);
+    const machine = openMachine({ url: proxy.url(url), machine: 'laptop' });
     machine.directory.putSession(sessionOf('own'));
     const shown = async () => (await machine.directory.list()).flatMap(({ sessions }) => sessions.map(({ id }) => id));
     await expect.poll(() => shown().catch(() => [])).toEqual(['own']);
-    await other
-      .run(old, `ALTER DATABASE ${new URL(old).pathname.slice(1)} RENAME TO ${new URL(url).pathname.slice(1)}_`)
-      .catch(() => undefined);
     proxy.lead(other.port);
     machine.files['/url'] = proxy.url(old);
     proxy.cut();
