@@ -142,13 +142,15 @@ export const SHOW = `
   )
   SELECT nextval('keepalive.shown') AS shown`;
 
+/** `$1`: the machines after this name, `$2` of them. The bodies are joined as text. */
 export const LIST = `
   SELECT m.machine, m.version, m.accepts, (extract(epoch FROM m.seen_at) * 1000)::float8 AS seen_at,
     m.alive_until < keepalive.clock() AS is_silent,
-    coalesce((SELECT jsonb_agg(s.body ORDER BY s.session) FROM keepalive.sessions s WHERE s.machine = m.machine), '[]')
-      AS sessions,
-    coalesce((SELECT jsonb_agg(n.body) FROM keepalive.notices n WHERE n.machine = m.machine), '[]') AS notices
-  FROM keepalive.machines m ORDER BY m.machine`;
+    (SELECT '[' || coalesce(string_agg(s.body::text, ',' ORDER BY s.session), '') || ']'
+      FROM keepalive.sessions s WHERE s.machine = m.machine)::json AS sessions,
+    (SELECT '[' || coalesce(string_agg(n.body::text, ','), '') || ']'
+      FROM keepalive.notices n WHERE n.machine = m.machine)::json AS notices
+  FROM keepalive.machines m WHERE m.machine > $1 ORDER BY m.machine LIMIT $2`;
 
 export const HISTORY = `
   SELECT machine, body FROM keepalive.attempts

@@ -22,7 +22,7 @@ async function databaseAt(url: string) {
 const machines = async (machine: Machine) => (await machine.directory.list().catch(() => [])).length;
 
 /** Uses every statement once. */
-async function use(machine: Machine, other: Machine): Promise<void> {
+async function expectUse(machine: Machine, other: Machine): Promise<void> {
   await expect.poll(() => machines(machine)).toBe(2);
   machine.directory.putSession(sessionOf('own'));
   machine.lease.hold('own', holdingOf('own', 'login'));
@@ -69,7 +69,7 @@ test('this version works on with the tables of the next one, and not with those 
   const check = String(meta?.['key_check']);
   await migrate(database, check, NEXT);
   expect(await server.run(url, 'SELECT version FROM keepalive.meta')).toEqual([{ version: CURRENT + 1 }]);
-  await use(machine, openMachine({ url, machine: 'other' }));
+  await expectUse(machine, openMachine({ url, machine: 'other' }));
   expect(machine.troubles.filter(trouble => trouble)).toEqual([]);
   await server.run(url, `UPDATE keepalive.meta SET version = ${CURRENT + 2}`);
   const later = openMachine({ url, machine: 'later' });
@@ -107,7 +107,7 @@ test('a user with the documented rights uses the tables that another one has mad
   const [machine, other] = ['laptop', 'other'].map(one => openMachine({ url: as('keepalive_app'), machine: one }));
   if (!machine || !other) throw new Error('two machines were opened');
   await server.run(url, `DELETE FROM keepalive.machines WHERE machine = 'early'`);
-  await use(machine, other);
+  await expectUse(machine, other);
   expect([...machine.troubles, ...other.troubles].filter(trouble => trouble)).toEqual([]);
   for (const change of [
     'DROP TABLE keepalive.letters',
@@ -123,6 +123,8 @@ test.runIf(systemPrograms())(
     const system = await startPostgres({ programs: systemPrograms() });
     onTestFinished(() => system.stop());
     const url = await system.database();
-    await use(openMachine({ url }), openMachine({ url, machine: 'other' }));
+    const machine = openMachine({ url });
+    await expectUse(machine, openMachine({ url, machine: 'other' }));
+    expect(machine.troubles.filter(trouble => trouble)).toEqual([]);
   },
 );

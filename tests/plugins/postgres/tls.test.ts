@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withTls } from '../../../plugins/postgres/address.ts';
-import { temporaryHome } from '../../support/daemon/daemon.ts';
 import { certificate } from '../../support/daemon/certificate.ts';
 import { TEMPORARY } from '../../support/io/temporary.ts';
 import { startPostgres, type PostgresServer } from '../../support/fleet/postgres.ts';
@@ -91,36 +90,38 @@ describe.runIf(hasOpenssl)('a server with TLS (needs openssl)', () => {
     expect(await isEncrypted(url)).toBe(true);
   });
 
-  const refused = async (address: (url: string) => string, reason: string, of = server) => {
-    const machine = openMachine({ url: address(await of.database()) });
+  type Refused = readonly [is: string, reason: string, address: (url: string) => string, hasTls: boolean];
+  const REFUSED: readonly Refused[] = [
+    [
+      'its authority is not known',
+      'the certificate of the database is not trusted',
+      url => through(url, 'LOCALHOST', ''),
+      true,
+    ],
+    [
+      'its certificate is for another host',
+      'the certificate of the database is for another host',
+      url => `${url}?sslmode=verify-full&sslrootcert=${authority}`,
+      true,
+    ],
+    [
+      'the file of the authority is missing',
+      'a file that the address names cannot be read',
+      url => through(url, 'LOCALHOST', '?sslrootcert=/missing/canary.pem'),
+      true,
+    ],
+    [
+      'the file of the authority is no certificate',
+      'the certificate of the database is not trusted',
+      url => through(url, 'LOCALHOST', `?sslrootcert=${join(folder, 'extensions')}`),
+      true,
+    ],
+    ['it has no TLS', 'the database does not use TLS', url => through(url, 'LOCALHOST', ''), false],
+  ];
+
+  test.each(REFUSED)('is refused if %s', async (_is, reason, address, hasTls) => {
+    const machine = openMachine({ url: address(await (hasTls ? server : plain).database()) });
     await expect.poll(() => machine.trouble()).toMatchObject({ reason, isLasting: true });
     expect(machine.log.join('\n')).not.toMatch(/localhost:|127\.0\.0\.1|canary/);
-  };
-
-  test('is refused if its authority is not known', () =>
-    refused(url => through(url, 'LOCALHOST', ''), 'the certificate of the database is not trusted'));
-
-  test('is refused if its certificate is for another host', () =>
-    refused(
-      url => `${url}?sslmode=verify-full&sslrootcert=${authority}`,
-      'the certificate of the database is for another host',
-    ));
-
-  test('is refused if the file of the authority is missing', () =>
-    refused(
-      url => through(url, 'LOCALHOST', '?sslrootcert=/missing/canary.pem'),
-      'a file that the address names cannot be read',
-    ));
-
-  test('is refused if the file of the authority is no certificate', async () => {
-    const file = join(temporaryHome(), 'authority.pem');
-    writeFileSync(file, 'canary');
-    await refused(
-      url => through(url, 'LOCALHOST', `?sslrootcert=${file}`),
-      'the certificate of the database is not trusted',
-    );
   });
-
-  test('is refused if it has no TLS', () =>
-    refused(url => through(url, 'LOCALHOST', ''), 'the database does not use TLS', plain));
 });
