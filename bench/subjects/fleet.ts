@@ -34,7 +34,8 @@ export const fleet: Benchmark = async ({ isQuick, progress }) => {
 async function publication(server: PostgresServer, url: string, wanted: number): Promise<readonly Figure[]> {
   const [began, before] = [performance.now(), processorMsOf(server.pid)];
   const count = async () => {
-    const text = `SELECT (SELECT count(*) FROM keepalive.sessions) AS s, (SELECT count(*) FROM keepalive.holdings) AS h`;
+    const text = `SELECT (SELECT count(*) FROM keepalive.sessions) AS s,
+      (SELECT count(*) FROM keepalive.holdings) AS h`;
     const [row] = await server.run(url, text).catch(() => []);
     return Math.min(Number(row?.['s'] ?? 0), Number(row?.['h'] ?? 0));
   };

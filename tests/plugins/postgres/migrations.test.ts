@@ -89,7 +89,7 @@ test('a version whose statements fail changes nothing', async () => {
   expect(await server.run(url, `SELECT to_regclass('keepalive.added') AS added`)).toEqual([{ added: null }]);
 });
 
-test('a user with the documented rights uses the tables that another one has made, and cannot change them', async () => {
+test('a user with the documented rights uses the tables of another, and cannot change them', async () => {
   const url = await server.database();
   const name = new URL(url).pathname.slice(1);
   await server.run(url, 'CREATE ROLE keepalive_owner LOGIN; CREATE ROLE keepalive_app LOGIN');
