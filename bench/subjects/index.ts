@@ -11,6 +11,7 @@ export const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   rpc: async () => (await import('./rpc.ts')).rpc,
   metrics: async () => (await import('./metrics.ts')).metrics,
   alarms: async () => (await import('./alarms.ts')).alarms,
+  fleet: async () => (await import('./fleet.ts')).fleet,
   idle: async () => (await import('./idle.ts')).idle,
   memory: async () => (await import('./memory.ts')).memory,
   gate: async () => (await import('./gate.ts')).gate,

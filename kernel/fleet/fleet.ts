@@ -31,6 +31,7 @@ export class Fleet {
   #current: Promise<Current> | undefined;
   #connection: FleetConnection | undefined;
   #cancelNotice: Cleanup | undefined;
+  #trouble: FleetTrouble | undefined;
 
   constructor(
     @inject(FleetTools) private readonly tools: FleetTools,
@@ -74,8 +75,7 @@ export class Fleet {
     this.calls.end();
     this.#current = undefined;
     this.#connection = undefined;
-    void this.#cancelNotice?.();
-    this.here.notices.clear('fleet-unreachable');
+    this.#noteTrouble(undefined);
     const current = await opened?.catch(() => undefined);
     for (const end of current?.ends ?? []) await end();
     await current?.connection.close();
@@ -164,11 +164,15 @@ export class Fleet {
   }
 
   #noteTrouble(trouble: FleetTrouble | undefined): void {
-    void this.#cancelNotice?.();
-    this.#cancelNotice = undefined;
-    if (!trouble) return this.here.notices.clear('fleet-unreachable');
-    const raise = () => this.here.notices.put(fleetUnreachable(trouble));
+    this.#trouble = trouble;
+    if (!trouble) {
+      void this.#cancelNotice?.();
+      this.#cancelNotice = undefined;
+      return this.here.notices.clear('fleet-unreachable');
+    }
+    const raise = () => this.#trouble && this.here.notices.put(fleetUnreachable(this.#trouble));
+    // The reason may change again and again, and the patience still ends.
     if (trouble.isLasting) raise();
-    else this.#cancelNotice = this.scheduler.at(Date.now() + PATIENCE_MS, raise);
+    else this.#cancelNotice ??= this.scheduler.at(Date.now() + PATIENCE_MS, raise);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { inject, Lifecycle, scoped } from 'tsyringe';
+import { errnoOf } from '../../sdk/base/errno.ts';
 import { isRecord } from '../../sdk/base/json.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FleetContext, FleetPlugin } from '../../sdk/plugin/fleet.ts';
@@ -62,13 +63,22 @@ const instanceIn = (json: unknown): string | undefined =>
 /** Throws `KA_FLEET_FILE`. */
 async function readSecret(path: string): Promise<string> {
   const file = expandHome(path);
+  const refused = (problem: string, cause?: unknown) => new KeepaliveError('KA_FLEET_FILE', { path, problem }, cause);
   try {
-    const { mode } = await stat(file);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-      throw new KeepaliveError('KA_FLEET_FILE', { path, problem: 'can be read by other users' });
+    const facts = await stat(file);
+    const isOpen = facts.isFile() && process.platform !== 'win32' && (facts.mode & 0o077) !== 0;
+    if (isOpen) throw refused('can be read by other users');
     return (await readPlainFile(file, MAX_BYTES)).toString('utf8');
   } catch (error) {
     if (isKeepaliveError(error)) throw error;
-    throw new KeepaliveError('KA_FLEET_FILE', { path, problem: 'cannot be read' }, error);
+    throw refused(PROBLEMS[errnoOf(error)] ?? 'cannot be read', error);
   }
 }
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EISDIR: 'is a folder',
+  EFTYPE: 'is no file',
+  EFBIG: 'is too large',
+};

@@ -22,6 +22,8 @@ type MachineRow = {
 };
 type AttemptRow = { readonly machine: string; readonly body: Attempt };
 
+const LISTED_AT_ONCE = 10;
+
 /** What the machines show each other, in rows of the database. */
 export class PostgresDirectory implements Directory {
   readonly #onChange = new Listeners<void>();
@@ -71,7 +73,7 @@ export class PostgresDirectory implements Directory {
   }
 
   async list(): Promise<readonly FleetMachine[]> {
-    const rows = await this.#reach(() => this.connection.query<MachineRow>(LIST, []));
+    const rows = await this.#reach(() => this.#machines());
     return rows.map(({ machine, version, accepts, seen_at: seenAt, is_silent: isSilent, sessions, notices }) => ({
       machine,
       version,
@@ -82,6 +84,16 @@ export class PostgresDirectory implements Directory {
       sessions,
       notices,
     }));
+  }
+
+  /** A few at a time: each statement has a time limit, and a machine may show thousands of sessions. */
+  async #machines(): Promise<readonly MachineRow[]> {
+    const all: MachineRow[] = [];
+    for (;;) {
+      const rows = await this.connection.query<MachineRow>(LIST, [all.at(-1)?.machine ?? '', LISTED_AT_ONCE]);
+      all.push(...rows);
+      if (rows.length < LISTED_AT_ONCE) return all;
+    }
   }
 
   async history({ machine, id, limit }: Parameters<Directory['history']>[0]): Promise<readonly FleetAttempt[]> {

@@ -10,7 +10,10 @@ export const NEWEST = CURRENT + 1;
 /** The statements that make each version from the one before. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   1: `
-    CREATE SCHEMA IF NOT EXISTS keepalive;
+    DO $$ BEGIN
+      -- With IF NOT EXISTS, it asks for the right to make one, even if there is one.
+      IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'keepalive') THEN CREATE SCHEMA keepalive; END IF;
+    END $$;
     CREATE TABLE keepalive.meta (version int NOT NULL, key_check text);
     INSERT INTO keepalive.meta VALUES (1, NULL);
     CREATE FUNCTION keepalive.clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp()';

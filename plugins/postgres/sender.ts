@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { toJsonb } from './json.ts';
 import type { Outbox } from './outbox.ts';
 import { HOLD } from './lease-statements.ts';
 import { NOTIFY, SHOW } from './statements.ts';
@@ -10,6 +11,7 @@ const GATHER_MS = 1_000;
 export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
+  #refusals = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -20,6 +22,10 @@ export class Sender {
     connection.onReached.add(() => {
       outbox.repeat();
       this.soon();
+    });
+    // What was refused is tried again once with each heartbeat.
+    connection.onBeat.add(() => {
+      if (!outbox.isEmpty && !this.#isSending) this.soon();
     });
   }
 
@@ -41,22 +47,32 @@ export class Sender {
       // The copies of logins are found first.
       await this.#hold(changes);
       await this.#show(changes);
-    } catch {
+      this.#refusals = 0;
+      this.connection.noteShown(undefined);
+      if (!this.outbox.isEmpty) this.soon();
+    } catch (error) {
       restore();
-      // It notes the trouble, and when that has ended, everything is sent.
-      await this.connection.beat();
+      // If the database is not reached, everything is sent when it is again.
+      if (await this.connection.beat()) this.#refused(error);
+    } finally {
+      this.#isSending = false;
     }
-    this.#isSending = false;
-    if (!this.outbox.isEmpty) this.soon();
+  }
+
+  /** The first time, the connection may have been lost, and is another one now. */
+  #refused(error: unknown): void {
+    this.#refusals += 1;
+    if (this.#refusals === 1) this.soon();
+    else this.connection.noteShown(error);
   }
 
   async #show({ sessions, notices, attempts, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
     const { machine, run } = this.connection;
     const hasChanged = [sessions, notices].some(({ put, gone }) => put.length + gone.length > 0);
     if (!hasChanged && attempts.length === 0 && !isAll) return;
-    const shown = [JSON.stringify(sessions.put), sessions.gone, isAll];
-    const raised = [JSON.stringify(notices.put), notices.gone];
-    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, JSON.stringify(attempts)]);
+    const shown = [toJsonb(sessions.put), sessions.gone, isAll];
+    const raised = [toJsonb(notices.put), notices.gone];
+    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, toJsonb(attempts)]);
     await this.connection.query(NOTIFY, [`shown:${machine}`]);
   }
 
@@ -70,7 +86,7 @@ export class Sender {
       kept: isKept,
       spent: spent.map(token => seal.mark('login', token)),
     }));
-    const values = [machine, run, JSON.stringify(rows), holdings.gone, isAll];
+    const values = [machine, run, toJsonb(rows), holdings.gone, isAll];
     const [held] = await this.connection.query<{ readonly is_shared: boolean }>(HOLD, values);
     this.onHeld(held?.is_shared ?? true);
   }

@@ -1,7 +1,10 @@
 // Every time is the database's: no machine's clock is compared with another's. Each statement is a transaction of its
 // own, so that it also works through a pooler that gives each transaction another connection.
 
-/** A machine is alive while its last heartbeat is younger than the lease. `$7`: the first one of a run. */
+/**
+ * A machine is alive while its last heartbeat is younger than the lease. `$7`: the row may be taken from another run of
+ * this installation, which has ended. Only a row that is inserted has no `xmax`.
+ */
 export const BEAT = `
   INSERT INTO keepalive.machines AS m (machine, instance, run, version, accepts, seen_at, alive_until)
   VALUES ($1, $2, $3, $4, $5, keepalive.clock(), keepalive.clock() + $6::float8 * interval '1 millisecond')
@@ -9,8 +12,8 @@ export const BEAT = `
     instance = excluded.instance, run = excluded.run, version = excluded.version, accepts = excluded.accepts,
     seen_at = excluded.seen_at, alive_until = excluded.alive_until
   WHERE m.run = excluded.run
-    OR ($7::boolean AND (m.instance = excluded.instance OR m.alive_until < keepalive.clock()))
-  RETURNING
+    OR m.alive_until < keepalive.clock() OR ($7::boolean AND m.instance = excluded.instance)
+  RETURNING m.xmax = 0 AS is_new,
     (SELECT last_value FROM keepalive.shown) AS shown, (SELECT last_value FROM keepalive.held) AS held,
     EXISTS (SELECT FROM keepalive.letters l WHERE l.machine = m.machine) AS has_letters`;
 
@@ -28,32 +31,34 @@ export const NOTIFY = `SELECT pg_notify('keepalive', $1)`;
 /** `$3` sessions, `$4` ids that are gone, `$5` all others are gone too, `$6` and `$7` notices, `$8` attempts. */
 export const SHOW = `
   WITH gone AS (
-    DELETE FROM keepalive.sessions WHERE machine = $1 AND (session = ANY ($4) OR ($5 AND session <> ALL
+    DELETE FROM keepalive.sessions WHERE machine = $1 AND (session = ANY ($4) OR ($5 AND session NOT IN
       (SELECT e->>'id' FROM jsonb_array_elements($3) e))) AND ${IS_OURS}
   ), put AS (
-    INSERT INTO keepalive.sessions (machine, session, body)
+    INSERT INTO keepalive.sessions AS s (machine, session, body)
     SELECT $1, e->>'id', e FROM jsonb_array_elements($3) e WHERE ${IS_OURS}
-    ON CONFLICT (machine, session) DO UPDATE SET body = excluded.body
+    ON CONFLICT (machine, session) DO UPDATE SET body = excluded.body WHERE s.body <> excluded.body
   ), cleared AS (
-    DELETE FROM keepalive.notices WHERE machine = $1 AND (notice = ANY ($7) OR ($5 AND notice <> ALL
+    DELETE FROM keepalive.notices WHERE machine = $1 AND (notice = ANY ($7) OR ($5 AND notice NOT IN
       (SELECT e->>'id' FROM jsonb_array_elements($6) e))) AND ${IS_OURS}
   ), raised AS (
-    INSERT INTO keepalive.notices (machine, notice, body)
+    INSERT INTO keepalive.notices AS n (machine, notice, body)
     SELECT $1, e->>'id', e FROM jsonb_array_elements($6) e WHERE ${IS_OURS}
-    ON CONFLICT (machine, notice) DO UPDATE SET body = excluded.body
+    ON CONFLICT (machine, notice) DO UPDATE SET body = excluded.body WHERE n.body <> excluded.body
   ), recorded AS (
     INSERT INTO keepalive.attempts (machine, session, at, body)
     SELECT $1, e->>'id', keepalive.clock(), e FROM jsonb_array_elements($8) e WHERE ${IS_OURS}
   )
   SELECT nextval('keepalive.shown') AS shown`;
 
+/** `$1`: the machines after this name, `$2` of them. The bodies are joined as text. */
 export const LIST = `
   SELECT m.machine, m.version, m.accepts, (extract(epoch FROM m.seen_at) * 1000)::float8 AS seen_at,
     m.alive_until < keepalive.clock() AS is_silent,
-    coalesce((SELECT jsonb_agg(s.body ORDER BY s.session) FROM keepalive.sessions s WHERE s.machine = m.machine), '[]')
-      AS sessions,
-    coalesce((SELECT jsonb_agg(n.body) FROM keepalive.notices n WHERE n.machine = m.machine), '[]') AS notices
-  FROM keepalive.machines m ORDER BY m.machine`;
+    (SELECT '[' || coalesce(string_agg(s.body::text, ',' ORDER BY s.session), '') || ']'
+      FROM keepalive.sessions s WHERE s.machine = m.machine)::json AS sessions,
+    (SELECT '[' || coalesce(string_agg(n.body::text, ','), '') || ']'
+      FROM keepalive.notices n WHERE n.machine = m.machine)::json AS notices
+  FROM keepalive.machines m WHERE m.machine > $1 ORDER BY m.machine LIMIT $2`;
 
 export const HISTORY = `
   SELECT machine, body FROM keepalive.attempts

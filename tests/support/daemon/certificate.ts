@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../real-context.ts';
 
-/** A certificate for these host names, and the file of its authority. openssl makes both, for one test. */
-export async function certificate(hosts: readonly string[]) {
-  const folder = await temporaryFolder();
+/** A certificate for these hosts, and the file of its authority, from openssl: for one test, or in a given folder. */
+export async function certificate(hosts: readonly string[], given?: string) {
+  const folder = given ?? (await temporaryFolder());
   const file = (name: string) => join(folder, name);
   writeFileSync(
     file('extensions'),

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,8 +44,16 @@ export function systemPrograms(): Programs | undefined {
   return found === undefined ? undefined : { initdb: join(found, 'initdb'), postgres: join(found, 'postgres') };
 }
 
-export async function startPostgres(programs?: Programs): Promise<PostgresServer> {
-  const { initdb, postgres } = programs ?? (await packagedPrograms());
+export type PostgresOptions = {
+  readonly programs?: Programs | undefined;
+  /** What differs from the settings of tests. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Files that settings name, in the folder of the data. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
+};
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { initdb, postgres } = options.programs ?? (await packagedPrograms());
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-postgres-'));
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
@@ -60,7 +68,12 @@ export async function startPostgres(programs?: Programs): Promise<PostgresServer
     unix_socket_directories: '',
     fsync: 'off',
     max_connections: 200,
+    ...options.settings,
   };
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(data, name), content, { mode: 0o600 });
+    if (isRoot) chownSync(join(data, name), NOBODY, NOBODY);
+  }
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const urlOf = (database: string) => `postgres://owner@127.0.0.1:${port}/${database}`;
   const begin = async (): Promise<ChildProcess> => {
@@ -121,7 +134,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,13 @@
+const FIRST_MS = 2_000;
+
+/**
+ * How long to wait after so many failures in a row: twice as long each time, up to `maxMs`, and spread widely, so that
+ * the machines of a fleet, which lose the database in one moment, do not return in one. `random` is from 0 to 1.
+ */
+export function retryMs(failures: number, maxMs: number, random: number): number {
+  const delay = Math.min(maxMs, FIRST_MS * 2 ** Math.min(failures, 10));
+  return delay * (0.5 + 0.5 * random);
+}
+
+/** The time to the next heartbeat: a little less than `maxMs`, so that machines that began together drift apart. */
+export const beatMs = (maxMs: number, random: number): number => maxMs * (0.8 + 0.2 * random);
