@@ -10,6 +10,7 @@ const GATHER_MS = 1_000;
 export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
+  #hasBegun = false;
 
   constructor(
     private readonly connection: Connection,
@@ -23,7 +24,14 @@ export class Sender {
     });
   }
 
+  /** Everything was put, so what was not is gone. A kernel that serves one command shows and removes nothing. */
+  begin(): void {
+    this.#hasBegun = true;
+    this.soon();
+  }
+
   soon(): void {
+    if (!this.#hasBegun) return;
     this.#timer ??= setTimeout(() => void this.#send(), GATHER_MS);
     this.#timer.unref();
   }

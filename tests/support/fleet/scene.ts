@@ -9,15 +9,16 @@ type MachineOptions = {
   readonly machine: string;
   readonly accept?: readonly string[];
   readonly plugins?: readonly unknown[];
+  readonly lease?: string;
 };
 
 /** The home of a machine of a fleet, with its configuration. */
-export function fleetHome({ url, machine, accept = [], plugins = [] }: MachineOptions): string {
+export function fleetHome({ url, machine, accept = [], plugins = [], lease }: MachineOptions): string {
   const home = temporaryHome();
   const [keyFile, urlFile] = ['fleet.key', 'fleet.url'].map(name => join(home, name));
   writeFileSync(String(keyFile), FLEET_KEY, { mode: 0o600 });
   writeFileSync(String(urlFile), url, { mode: 0o600 });
-  writeConfig(home, { fleet: ['postgres', { urlFile, keyFile, machine, accept }], plugins });
+  writeConfig(home, { fleet: ['postgres', { urlFile, keyFile, machine, accept, lease }], plugins });
   return home;
 }
 
