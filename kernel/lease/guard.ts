@@ -61,6 +61,8 @@ export class FleetGuard {
   async acquire(asked: Asked): Promise<Permit> {
     const { id, login, sharedWith, now } = asked;
     if (!this.#open || !login?.refresh || login.observes) return {};
+    // The one who asks is kept, whatever was shown before.
+    this.#held.delete(id);
     const answer = await this.#ask(id, login, this.#open);
     if (!answer) return {};
     if (answer.status === 'granted') return { right: answer.right };

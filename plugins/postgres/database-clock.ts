@@ -1,4 +1,4 @@
-import type { Moment } from './validity.ts';
+import { passed, type Moment } from './validity.ts';
 
 /**
  * Whether the clock of the database runs as the one of this machine does. If it was set, or another server with another
@@ -30,6 +30,3 @@ export class DatabaseClock {
     return this.#seen && this.#seen.at + passed(this.#seen.moment, this.now());
   }
 }
-
-/** The clock that may be set counts if the machine has slept, and the other one if it was set back. */
-const passed = (from: Moment, to: Moment): number => Math.max(to.wall - from.wall, to.running - from.running);

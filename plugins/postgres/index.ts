@@ -1,4 +1,5 @@
 import type { Acceptable, FleetConnection, FleetContext, FleetPlugin } from '../../sdk/plugin/fleet.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { Connection } from './connection.ts';
 import { PostgresDirectory } from './directory.ts';
@@ -12,9 +13,10 @@ import { Sender } from './sender.ts';
 export type { PostgresOptions } from './options.ts';
 
 /** Connects the machines of a fleet through a PostgreSQL database. */
-export default function postgres(options: PostgresOptions, leaseMs?: number): FleetPlugin {
+export default function postgres(options: PostgresOptions): FleetPlugin {
   const checked = checkOptions(optionsSchema, options);
-  const { machine, accept = [] } = checked;
+  const { machine, accept = [], lease } = checked;
+  const leaseMs = lease && toMs(lease);
   return {
     kind: 'fleet',
     id: 'postgres',

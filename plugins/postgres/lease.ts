@@ -64,11 +64,13 @@ export class PostgresLease implements Lease {
   }
 
   readonly onShares = (listener: (shares: readonly Share[]) => void) => {
+    this.sender().begin();
     if (this.#shares) listener(this.#shares);
     return this.#onShares.add(listener);
   };
 
   async acquire(holding: Holding): Promise<Answer> {
+    this.outbox.holdings.put(holding.session, holding);
     try {
       const limit = { ms: ACQUIRE_LIMIT_MS, what: 'the lease of a login' };
       return await withTimeout(() => this.#acquire(holding), limit);

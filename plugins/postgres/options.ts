@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { durationSchema } from '../../sdk/contract/base-schema.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
 
 const path = z
   .string()
@@ -24,6 +26,8 @@ export const optionsSchema = z
     keyFile: path,
     /** What other machines may do here. [nothing] */
     accept: z.array(z.enum(['refresh', 'login'])).optional(),
+    /** How long a machine that is not heard keeps its logins, the same on every machine, 3s to 10m. [90s] */
+    lease: durationSchema.refine(value => toMs(value) >= 3_000 && toMs(value) <= 600_000, 'Give 3s to 10m.').optional(),
   })
   .refine(({ url: one, urlFile }) => (one === undefined) !== (urlFile === undefined), 'Give url or urlFile.');
 

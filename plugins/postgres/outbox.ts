@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { Holding } from '../../sdk/plugin/fleet.ts';
 
@@ -22,6 +23,7 @@ class Shown<T> {
   readonly #changed = new Set<string>();
 
   put(id: string, value: T | undefined): void {
+    if (isDeepStrictEqual(value, this.#all.get(id))) return;
     if (value === undefined) this.#all.delete(id);
     else this.#all.set(id, value);
     this.#changed.add(id);

@@ -12,6 +12,7 @@ export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
   #refusals = 0;
+  #hasBegun = false;
 
   constructor(
     private readonly connection: Connection,
@@ -29,7 +30,14 @@ export class Sender {
     });
   }
 
+  /** Everything was put, so what was not is gone. A kernel that serves one command shows and removes nothing. */
+  begin(): void {
+    this.#hasBegun = true;
+    this.soon();
+  }
+
   soon(): void {
+    if (!this.#hasBegun) return;
     this.#timer ??= setTimeout(() => void this.#send(), GATHER_MS);
     this.#timer.unref();
   }

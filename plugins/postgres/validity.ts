@@ -1,7 +1,17 @@
+import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/** A moment by both clocks: the wall clock, which may be set, and the one that may stand while the machine sleeps. */
-export type Moment = { readonly wall: number; readonly running: number };
+/**
+ * A moment by three clocks: the wall clock, which may be set, the one that may stand while the machine sleeps, and the
+ * time since the machine started, which some systems derive from the wall clock.
+ */
+export type Moment = { readonly wall: number; readonly running: number; readonly up: number };
+
+/** The time between two moments by the clock that shows most: the others were set back or have stood. */
+export const passed = (from: Moment, to: Moment): number =>
+  Math.max(to.wall - from.wall, to.running - from.running, to.up - from.up);
+
+const momentNow = (): Moment => ({ wall: Date.now(), running: performance.now(), up: uptime() * 1_000 });
 
 /** How long the leases of this machine hold, by its own clocks, without asking the database. */
 export class Validity {
@@ -11,7 +21,7 @@ export class Validity {
 
   constructor(
     readonly leaseMs: number,
-    readonly now: () => Moment = () => ({ wall: Date.now(), running: performance.now() }),
+    readonly now: () => Moment = momentNow,
   ) {}
 
   /** A heartbeat that was sent then has arrived. */
@@ -31,10 +41,7 @@ export class Validity {
   }
 
   isValid(): boolean {
-    if (!this.#since) return false;
-    const now = this.now();
-    const passed = Math.max(now.wall - this.#since.wall, now.running - this.#since.running);
-    return passed < this.leaseMs;
+    return this.#since !== undefined && passed(this.#since, this.now()) < this.leaseMs;
   }
 
   end(): void {

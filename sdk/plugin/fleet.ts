@@ -53,11 +53,14 @@ export type Answer =
 
 /** Who may renew a login that several machines hold. */
 export interface Lease {
-  /** Says what a session holds; undefined if nothing. Sent when it can be. */
+  /** Says what a session holds; undefined if nothing. Sent when it can be, once `onShares` was called. */
   hold(session: string, holding: Holding | undefined): void;
   /** Asks for the right to spend the session's refresh token. Never rejects. */
   acquire(holding: Holding): Promise<Answer>;
-  /** Calls with all that is shared, once it is known and after each change. */
+  /**
+   * Calls with all that is shared, once it is known and after each change. From now on, this machine holds and shows
+   * what was put, and nothing else.
+   */
   onShares(listener: (shares: readonly Share[]) => void): Cleanup;
 }
 

@@ -1,5 +1,6 @@
 import postgres from '../../../plugins/postgres/index.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { Duration } from '../../../sdk/contract/duration.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { Attempt, Session } from '../../../sdk/contract/session.ts';
 import type { FleetConnection, FleetContext, FleetTrouble, Holding } from '../../../sdk/plugin/fleet.ts';
@@ -23,11 +24,11 @@ export type MachineParts = {
   readonly machine?: string;
   readonly key?: string;
   readonly instance?: string;
-  readonly leaseMs?: number;
+  readonly lease?: Duration;
 };
 
 /** Heartbeats and retries come within a second. */
-export const QUICK_LEASE_MS = 3_000;
+export const QUICK_LEASE = '3s';
 
 export function openMachine({ url, machine = 'laptop', key = FLEET_KEY, ...more }: MachineParts): Machine {
   const files: Record<string, string | undefined> = { '/url': url, '/key': key };
@@ -44,9 +45,11 @@ export function openMachine({ url, machine = 'laptop', key = FLEET_KEY, ...more 
       return text;
     },
   };
-  const plugin = postgres({ urlFile: '/url', keyFile: '/key', machine }, more.leaseMs ?? QUICK_LEASE_MS);
+  const plugin = postgres({ urlFile: '/url', keyFile: '/key', machine, lease: more.lease ?? QUICK_LEASE });
   const connection = plugin.open(context);
   onTestFinished(() => connection.close());
+  // Before this, nothing is sent.
+  connection.lease.onShares(() => undefined);
   const troubles: (FleetTrouble | undefined)[] = [];
   connection.onTrouble(trouble => void troubles.push(trouble));
   return { ...connection, troubles, log, concealed, files, trouble: () => troubles.at(-1) };

@@ -10,16 +10,17 @@ type MachineOptions = {
   readonly accept?: readonly string[];
   readonly plugins?: readonly unknown[];
   readonly policy?: object;
+  readonly lease?: string;
 };
 
 /** The home of a machine of a fleet, with its configuration. */
-export function fleetHome({ url, machine, accept = [], plugins = [], policy = {} }: MachineOptions): string {
+export function fleetHome({ url, machine, accept = [], plugins = [], policy = {}, lease }: MachineOptions): string {
   const home = temporaryHome();
   const [keyFile, urlFile] = ['fleet.key', 'fleet.url'].map(name => join(home, name));
   writeFileSync(String(keyFile), FLEET_KEY, { mode: 0o600 });
   writeFileSync(String(urlFile), url, { mode: 0o600 });
   writeConfig(home, {
-    fleet: ['postgres', { urlFile, keyFile, machine, accept }],
+    fleet: ['postgres', { urlFile, keyFile, machine, accept, lease }],
     plugins,
     policy: { minInterval: '100ms', ...policy },
   });
