@@ -10,7 +10,11 @@ export class Access {
   #database: Database | undefined;
   #isDoubted = true;
 
-  constructor(private readonly read: () => Promise<Secrets>) {}
+  readonly #read: () => Promise<Secrets>;
+
+  constructor(read: () => Promise<Secrets>) {
+    this.#read = read;
+  }
 
   /** The key that was read last. */
   get seal(): Seal | undefined {
@@ -35,7 +39,7 @@ export class Access {
   /** Throws `FleetError`. */
   async open(): Promise<Database> {
     if (this.#database && !this.#isDoubted) return this.#database;
-    const secrets = await this.read();
+    const secrets = await this.#read();
     if (this.#database && secrets.url !== this.#secrets?.url) await this.#forget();
     this.#secrets = secrets;
     const database = (this.#database ??= await openDatabase(secrets.url, this.doubt));

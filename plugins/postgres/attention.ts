@@ -27,13 +27,16 @@ export class Attention {
   readonly #attended = new Set<Attended>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly connection: Peer & Pick<Connection, 'query' | 'validity'>,
-    private readonly onLetters: () => void,
-  ) {}
+  readonly #connection: Peer & Pick<Connection, 'query' | 'validity'>;
+  readonly #onLetters: () => void;
+
+  constructor(connection: Peer & Pick<Connection, 'query' | 'validity'>, onLetters: () => void) {
+    this.#connection = connection;
+    this.#onLetters = onLetters;
+  }
 
   attend(peer: Peer, onSilent: () => void): Cleanup {
-    const attended = { peer, onSilent, lost: this.connection.validity.lost };
+    const attended = { peer, onSilent, lost: this.#connection.validity.lost };
     this.#attended.add(attended);
     this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref();
     return () => this.#end(attended);
@@ -51,12 +54,12 @@ export class Attention {
   }
 
   readonly #look = joined(async (): Promise<void> => {
-    const { machine, run, validity } = this.connection;
+    const { machine, run, validity } = this.#connection;
     const asked = [...this.#attended];
     try {
       const others = [...new Set(asked.map(({ peer }) => peer.machine))];
-      const rows = await this.connection.query<PeerRow>(PEERS, [machine, run, others]);
-      if (rows.some(row => row.has_letters)) this.onLetters();
+      const rows = await this.#connection.query<PeerRow>(PEERS, [machine, run, others]);
+      if (rows.some(row => row.has_letters)) this.#onLetters();
       this.#note(asked, ({ peer }) => rows.some(row => isSame(row, peer) && row.is_alive));
     } catch {
       // The heartbeat notes the trouble.

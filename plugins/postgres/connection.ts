@@ -55,7 +55,10 @@ export class Connection {
   #mayTake = true;
   #last: Beat | undefined;
 
-  constructor(private readonly parts: ConnectionParts) {
+  readonly #parts: ConnectionParts;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
     this.machine = parts.machine;
     this.#access = new Access(parts.secrets);
     const leaseMs = parts.leaseMs ?? LEASE_MS;
@@ -137,7 +140,7 @@ export class Connection {
       const { trouble, code } = failureOf(error);
       this.#access.doubt();
       this.#failures += 1;
-      this.parts.context.log.debug({ reason: trouble.reason, code }, 'the database of the fleet was not reached');
+      this.#parts.context.log.debug({ reason: trouble.reason, code }, 'the database of the fleet was not reached');
       this.#setTrouble(trouble);
       this.#schedule(retryMs(this.#failures, this.#beatMs, Math.random()));
       return false;
@@ -173,7 +176,7 @@ export class Connection {
   }
 
   async #show(database: Database, isDoubted: boolean): Promise<BeatRow> {
-    const { context, accept } = this.parts;
+    const { context, accept } = this.#parts;
     const { machine, run } = this;
     const values = [machine, context.instance, run, context.version, accept, this.validity.leaseMs];
     const mayTake = this.#mayTake && isDoubted;
@@ -196,7 +199,7 @@ export class Connection {
     try {
       this.#stopListening = await database.listen('keepalive', notice => this.onNotice.emit(notice), onEnd);
     } catch (error) {
-      this.parts.context.log.debug({ code: failureOf(error).code }, 'news of the fleet comes with the heartbeat');
+      this.#parts.context.log.debug({ code: failureOf(error).code }, 'news of the fleet comes with the heartbeat');
     }
   }
 

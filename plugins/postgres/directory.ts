@@ -30,12 +30,14 @@ export class PostgresDirectory implements Directory {
   readonly #post: Post;
   #shown = '';
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly outbox: Outbox,
-    private readonly sender: () => Sender,
-    log: FleetContext['log'],
-  ) {
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #sender: () => Sender;
+
+  constructor(connection: Connection, outbox: Outbox, sender: () => Sender, log: FleetContext['log']) {
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#sender = sender;
     this.#post = new Post(connection, log);
     connection.onBeat.add(({ shown }) => {
       if (shown !== this.#shown) this.#onChange.emit();
@@ -48,28 +50,28 @@ export class PostgresDirectory implements Directory {
 
   putSession(session: Session): void {
     const { account: _account, ...shown } = session;
-    this.outbox.sessions.put(session.id, shown);
-    this.sender().soon();
+    this.#outbox.sessions.put(session.id, shown);
+    this.#sender().soon();
   }
 
   removeSession(id: string): void {
-    this.outbox.sessions.put(id, undefined);
-    this.sender().soon();
+    this.#outbox.sessions.put(id, undefined);
+    this.#sender().soon();
   }
 
   putNotice(notice: Notice): void {
-    this.outbox.notices.put(notice.id, notice);
-    this.sender().soon();
+    this.#outbox.notices.put(notice.id, notice);
+    this.#sender().soon();
   }
 
   removeNotice(id: string): void {
-    this.outbox.notices.put(id, undefined);
-    this.sender().soon();
+    this.#outbox.notices.put(id, undefined);
+    this.#sender().soon();
   }
 
   record(attempt: Attempt): void {
-    this.outbox.record(attempt);
-    this.sender().soon();
+    this.#outbox.record(attempt);
+    this.#sender().soon();
   }
 
   async list(): Promise<readonly FleetMachine[]> {
@@ -79,7 +81,7 @@ export class PostgresDirectory implements Directory {
       version,
       accepts,
       seenAt: Math.round(seenAt),
-      ...(machine === this.connection.machine && { isHere: true as const }),
+      ...(machine === this.#connection.machine && { isHere: true as const }),
       ...(isSilent && { isSilent: true as const }),
       sessions,
       notices,
@@ -90,7 +92,7 @@ export class PostgresDirectory implements Directory {
   async #machines(): Promise<readonly MachineRow[]> {
     const all: MachineRow[] = [];
     for (;;) {
-      const rows = await this.connection.query<MachineRow>(LIST, [all.at(-1)?.machine ?? '', LISTED_AT_ONCE]);
+      const rows = await this.#connection.query<MachineRow>(LIST, [all.at(-1)?.machine ?? '', LISTED_AT_ONCE]);
       all.push(...rows);
       if (rows.length < LISTED_AT_ONCE) return all;
     }
@@ -98,7 +100,7 @@ export class PostgresDirectory implements Directory {
 
   async history({ machine, id, limit }: Parameters<Directory['history']>[0]): Promise<readonly FleetAttempt[]> {
     const values = [machine ?? null, id ?? null, limit];
-    const rows = await this.#reach(() => this.connection.query<AttemptRow>(HISTORY, values));
+    const rows = await this.#reach(() => this.#connection.query<AttemptRow>(HISTORY, values));
     return rows.map(({ machine: from, body }) => ({ machine: from, attempt: body }));
   }
 
@@ -125,14 +127,14 @@ export class PostgresDirectory implements Directory {
   }
 
   async #reach<T>(ask: () => Promise<T>): Promise<T> {
-    const { validity, beat } = this.connection;
+    const { validity, beat } = this.#connection;
     try {
       // A kernel that serves one command asks before its first heartbeat has arrived.
       if (!validity.isValid()) await beat();
       return await ask();
     } catch (error) {
       if (isKeepaliveError(error)) throw error;
-      const { reason } = this.connection.trouble ?? troubleOf(error);
+      const { reason } = this.#connection.trouble ?? troubleOf(error);
       throw new KeepaliveError('KA_FLEET_UNREACHABLE', { reason }, error);
     }
   }

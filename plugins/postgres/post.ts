@@ -34,10 +34,12 @@ export class Post {
   /** The letters that were taken, with when they were sealed. */
   readonly #taken = new Map<string, number>();
 
-  constructor(
-    private readonly connection: Line,
-    private readonly log: Pick<FleetContext['log'], 'warn'>,
-  ) {
+  readonly #connection: Line;
+  readonly #log: Pick<FleetContext['log'], 'warn'>;
+
+  constructor(connection: Line, log: Pick<FleetContext['log'], 'warn'>) {
+    this.#connection = connection;
+    this.#log = log;
     const { machine } = connection;
     const receive = () => void this.#inTurn(() => this.#receive());
     this.attention = new Attention(connection, receive);
@@ -55,16 +57,16 @@ export class Post {
 
   /** Throws `KA_FLEET_MACHINE_NOT_FOUND` and `KA_FLEET_SILENT`. */
   async send(to: Peer, content: unknown): Promise<void> {
-    const { machine, run, seal } = this.connection;
+    const { machine, run, seal } = this.#connection;
     const { run: running, now } = await this.#look(to.machine);
     if (running !== to.run) throw new KeepaliveError('KA_FLEET_SILENT', { machine: to.machine });
     const body = seal.close({ id: randomUUID(), from: { machine, run }, to, at: now, content });
-    const [sent] = await this.connection.query(SEND, [machine, run, to.machine, body]);
+    const [sent] = await this.#connection.query(SEND, [machine, run, to.machine, body]);
     if (!sent) throw new Error('another daemon uses the name of this machine');
   }
 
   async #look(machine: string): Promise<PeerRow> {
-    const { connection } = this;
+    const connection = this.#connection;
     const [found] = await connection.query<PeerRow>(PEERS, [connection.machine, connection.run, [machine]]);
     if (!found) throw new KeepaliveError('KA_FLEET_MACHINE_NOT_FOUND', { machine });
     if (!found.is_alive) throw new KeepaliveError('KA_FLEET_SILENT', { machine });
@@ -72,7 +74,8 @@ export class Post {
   }
 
   async #receive(): Promise<void> {
-    const { connection, log } = this;
+    const connection = this.#connection;
+    const log = this.#log;
     try {
       const rows = await connection.query<LetterRow>(RECEIVE, [connection.machine, connection.run]);
       for (const row of rows) this.#take(row);
@@ -84,12 +87,12 @@ export class Post {
   #take(row: LetterRow): void {
     const letter = this.#open(row);
     if (letter) this.#onLetter.emit(letter);
-    else this.log.warn({ from: row.sender }, 'a message that is not genuine was dropped');
+    else this.#log.warn({ from: row.sender }, 'a message that is not genuine was dropped');
   }
 
   /** Undefined if it was not written by that daemon to this one, lately and once. */
   #open({ sender, run, body, now }: LetterRow): Letter | undefined {
-    const { connection } = this;
+    const connection = this.#connection;
     const envelope = this.#unseal(body);
     if (!envelope) return undefined;
     const { id, from, to, at, content } = envelope;
@@ -103,7 +106,7 @@ export class Post {
 
   #unseal(body: string): z.output<typeof envelopeSchema> | undefined {
     try {
-      return envelopeSchema.safeParse(this.connection.seal.open(body)).data;
+      return envelopeSchema.safeParse(this.#connection.seal.open(body)).data;
     } catch {
       // It was sealed with another key, or changed.
       return undefined;

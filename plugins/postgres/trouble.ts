@@ -3,12 +3,14 @@ import type { FleetTrouble } from '../../sdk/plugin/fleet.ts';
 
 /** Why the database is not used. Its text is for the user and the log: it has no address, value or secret. */
 export class FleetError extends Error {
-  constructor(
-    readonly trouble: FleetTrouble,
-    /** What the server or the system calls it. */
-    readonly code = 'unknown',
-  ) {
+  readonly trouble: FleetTrouble;
+  /** What the server or the system calls it. */
+  readonly code: string;
+
+  constructor(trouble: FleetTrouble, code: string = 'unknown') {
     super(trouble.reason);
+    this.trouble = trouble;
+    this.code = code;
   }
 }
 
