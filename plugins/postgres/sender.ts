@@ -12,12 +12,15 @@ export class Sender {
   #isSending = false;
   #hasBegun = false;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly outbox: Outbox,
-    /** The database knows what is held here, and whether another machine holds any of it. */
-    private readonly onHeld: (isShared: boolean) => void,
-  ) {
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #onHeld: (isShared: boolean) => void;
+
+  /** `onHeld`: the database knows what is held here, and whether another machine holds any of it. */
+  constructor(connection: Connection, outbox: Outbox, onHeld: (isShared: boolean) => void) {
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#onHeld = onHeld;
     connection.onReached.add(() => {
       outbox.repeat();
       this.soon();
@@ -42,9 +45,9 @@ export class Sender {
 
   async #send(): Promise<void> {
     this.#timer = undefined;
-    if (this.#isSending || this.outbox.isEmpty || this.connection.trouble) return;
+    if (this.#isSending || this.#outbox.isEmpty || this.#connection.trouble) return;
     this.#isSending = true;
-    const { changes, restore } = this.outbox.take();
+    const { changes, restore } = this.#outbox.take();
     try {
       // The copies of logins are found first.
       await this.#hold(changes);
@@ -52,25 +55,25 @@ export class Sender {
     } catch {
       restore();
       // It notes the trouble, and when that has ended, everything is sent.
-      await this.connection.beat();
+      await this.#connection.beat();
     }
     this.#isSending = false;
-    if (!this.outbox.isEmpty) this.soon();
+    if (!this.#outbox.isEmpty) this.soon();
   }
 
   async #show({ sessions, notices, attempts, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
-    const { machine, run } = this.connection;
+    const { machine, run } = this.#connection;
     const hasChanged = [sessions, notices].some(({ put, gone }) => put.length + gone.length > 0);
     if (!hasChanged && attempts.length === 0 && !isAll) return;
     const shown = [JSON.stringify(sessions.put), sessions.gone, isAll];
     const raised = [JSON.stringify(notices.put), notices.gone];
-    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, JSON.stringify(attempts)]);
-    await this.connection.query(NOTIFY, [`shown:${machine}`]);
+    await this.#connection.query(SHOW, [machine, run, ...shown, ...raised, JSON.stringify(attempts)]);
+    await this.#connection.query(NOTIFY, [`shown:${machine}`]);
   }
 
   async #hold({ holdings, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
     if (!isAll && holdings.put.length + holdings.gone.length === 0) return;
-    const { machine, run, seal } = this.connection;
+    const { machine, run, seal } = this.#connection;
     const rows = holdings.put.map(({ session, login, store, isKept, spent }) => ({
       session,
       login: seal.mark('login', login),
@@ -79,7 +82,7 @@ export class Sender {
       spent: spent.map(token => seal.mark('login', token)),
     }));
     const values = [machine, run, JSON.stringify(rows), holdings.gone, isAll];
-    const [held] = await this.connection.query<{ readonly is_shared: boolean }>(HOLD, values);
-    this.onHeld(held?.is_shared ?? true);
+    const [held] = await this.#connection.query<{ readonly is_shared: boolean }>(HOLD, values);
+    this.#onHeld(held?.is_shared ?? true);
   }
 }
