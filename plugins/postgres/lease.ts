@@ -42,11 +42,14 @@ export class PostgresLease implements Lease {
   #hasNews = false;
   #held = '';
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly outbox: Outbox,
-    private readonly sender: () => Sender,
-  ) {
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #sender: () => Sender;
+
+  constructor(connection: Connection, outbox: Outbox, sender: () => Sender) {
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#sender = sender;
     this.#clock = new DatabaseClock(connection.validity.leaseMs, connection.validity.now);
     connection.onBeat.add(({ held }) => {
       // A machine that ends changes nothing: what is shared with it is read again with each heartbeat.
@@ -59,18 +62,18 @@ export class PostgresLease implements Lease {
   }
 
   hold(session: string, holding: Holding | undefined): void {
-    this.outbox.holdings.put(session, holding);
-    this.sender().soon();
+    this.#outbox.holdings.put(session, holding);
+    this.#sender().soon();
   }
 
   readonly onShares = (listener: (shares: readonly Share[]) => void) => {
-    this.sender().begin();
+    this.#sender().begin();
     if (this.#shares) listener(this.#shares);
     return this.#onShares.add(listener);
   };
 
   async acquire(holding: Holding): Promise<Answer> {
-    this.outbox.holdings.put(holding.session, holding);
+    this.#outbox.holdings.put(holding.session, holding);
     try {
       const limit = { ms: ACQUIRE_LIMIT_MS, what: 'the lease of a login' };
       return await withTimeout(() => this.#acquire(holding), limit);
@@ -99,7 +102,7 @@ export class PostgresLease implements Lease {
   }
 
   async #readShares(): Promise<void> {
-    const rows = await this.connection.query<ShareRow>(SHARES, [this.connection.machine]).catch(() => undefined);
+    const rows = await this.#connection.query<ShareRow>(SHARES, [this.#connection.machine]).catch(() => undefined);
     if (!rows) return;
     if (rows[0]) this.#clock.note(rows[0].at);
     const shares = rows.map(shareOf);
@@ -109,7 +112,7 @@ export class PostgresLease implements Lease {
   }
 
   async #acquire(holding: Holding): Promise<Answer> {
-    const { connection } = this;
+    const connection = this.#connection;
     if (!connection.validity.isValid() && !(await connection.beat())) return this.#withoutName(holding);
     const marked = this.#marked(holding);
     const { lost } = connection.validity;
@@ -128,9 +131,9 @@ export class PostgresLease implements Lease {
   }
 
   async #ask({ session, login, store }: Marked): Promise<Acquired> {
-    const { machine, run, validity } = this.connection;
+    const { machine, run, validity } = this.#connection;
     const values = [machine, run, session, login, store, validity.leaseMs, this.#clock.expected];
-    const [row] = await this.connection.query<Acquired>(ACQUIRE, values);
+    const [row] = await this.#connection.query<Acquired>(ACQUIRE, values);
     if (!row?.alive) throw new Error('this machine is not alive in the database');
     this.#clock.note(row.at);
     return row;
@@ -138,7 +141,7 @@ export class PostgresLease implements Lease {
 
   /** Another daemon uses the name of this machine. It may run in a copy of this home, with the same logins. */
   async #withoutName(holding: Holding): Promise<Answer> {
-    const { connection } = this;
+    const connection = this.#connection;
     if (connection.trouble?.reason !== NAME_TAKEN.reason) return this.#unreachable(undefined);
     const { session, login, store } = this.#marked(holding);
     const [found] = await connection.query<Found>(FIND, [login, store]);
@@ -148,23 +151,23 @@ export class PostgresLease implements Lease {
   }
 
   #unreachable(error: unknown): Answer & { readonly status: 'unreachable' } {
-    const { reason } = this.connection.trouble ?? troubleOf(error);
+    const { reason } = this.#connection.trouble ?? troubleOf(error);
     return { status: 'unreachable', reason };
   }
 
   async #settle(holding: Holding, after: string | undefined, epoch: string): Promise<boolean> {
     if (after === undefined || after === holding.login) return true;
-    const { machine, run, seal } = this.connection;
+    const { machine, run, seal } = this.#connection;
     const { session, login, store } = this.#marked(holding);
     const values = [machine, run, session, login, store, epoch, seal.mark('login', after)];
-    const [row] = await this.connection.query<{ readonly holds: boolean }>(SETTLE, values);
+    const [row] = await this.#connection.query<{ readonly holds: boolean }>(SETTLE, values);
     if (!row?.holds) return false;
-    this.outbox.holdings.settle(session, shown => isRenewal(shown, holding, after));
+    this.#outbox.holdings.settle(session, shown => isRenewal(shown, holding, after));
     return true;
   }
 
   #marked({ session, login, store }: Holding): Marked {
-    const { seal } = this.connection;
+    const { seal } = this.#connection;
     return { session, login: seal.mark('login', login), store: seal.mark('store', store) };
   }
 }

@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { durationSchema } from '../../sdk/contract/base-schema.ts';
-import { toMs } from '../../sdk/contract/duration.ts';
+import { isDuration, toMs, type Duration } from '../../sdk/contract/duration.ts';
 
 const path = z
   .string()
@@ -10,6 +9,8 @@ const path = z
 const url = z
   .string()
   .refine(value => /^postgres(ql)?:\/\/./.test(value), 'Give an address such as postgres://user@host/database.');
+
+const isLease = (text: string): text is Duration => isDuration(text) && toMs(text) >= 3_000 && toMs(text) <= 600_000;
 
 export const optionsSchema = z
   .strictObject({
@@ -27,7 +28,7 @@ export const optionsSchema = z
     /** What other machines may do here. [nothing] */
     accept: z.array(z.enum(['refresh', 'login'])).optional(),
     /** How long a machine that is not heard keeps its logins, the same on every machine, 3s to 10m. [90s] */
-    lease: durationSchema.refine(value => toMs(value) >= 3_000 && toMs(value) <= 600_000, 'Give 3s to 10m.').optional(),
+    lease: z.string().refine(isLease, 'Give a duration from 3s to 10m.').optional(),
   })
   .refine(({ url: one, urlFile }) => (one === undefined) !== (urlFile === undefined), 'Give url or urlFile.');
 

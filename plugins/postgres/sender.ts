@@ -14,12 +14,15 @@ export class Sender {
   #refusals = 0;
   #hasBegun = false;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly outbox: Outbox,
-    /** The database knows what is held here, and whether another machine holds any of it. */
-    private readonly onHeld: (isShared: boolean) => void,
-  ) {
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #onHeld: (isShared: boolean) => void;
+
+  /** `onHeld`: the database knows what is held here, and whether another machine holds any of it. */
+  constructor(connection: Connection, outbox: Outbox, onHeld: (isShared: boolean) => void) {
+    this.#connection = connection;
+    this.#outbox = outbox;
+    this.#onHeld = onHeld;
     connection.onReached.add(() => {
       outbox.repeat();
       this.soon();
@@ -48,20 +51,20 @@ export class Sender {
 
   async #send(): Promise<void> {
     this.#timer = undefined;
-    if (this.#isSending || this.outbox.isEmpty || this.connection.trouble) return;
+    if (this.#isSending || this.#outbox.isEmpty || this.#connection.trouble) return;
     this.#isSending = true;
-    const { changes, restore } = this.outbox.take();
+    const { changes, restore } = this.#outbox.take();
     try {
       // The copies of logins are found first.
       await this.#hold(changes);
       await this.#show(changes);
       this.#refusals = 0;
-      this.connection.noteShown(undefined);
-      if (!this.outbox.isEmpty) this.soon();
+      this.#connection.noteShown(undefined);
+      if (!this.#outbox.isEmpty) this.soon();
     } catch (error) {
       restore();
       // If the database is not reached, everything is sent when it is again.
-      if (await this.connection.beat()) this.#refused(error);
+      if (await this.#connection.beat()) this.#refused(error);
     } finally {
       this.#isSending = false;
     }
@@ -71,22 +74,22 @@ export class Sender {
   #refused(error: unknown): void {
     this.#refusals += 1;
     if (this.#refusals === 1) this.soon();
-    else this.connection.noteShown(error);
+    else this.#connection.noteShown(error);
   }
 
   async #show({ sessions, notices, attempts, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
-    const { machine, run } = this.connection;
+    const { machine, run } = this.#connection;
     const hasChanged = [sessions, notices].some(({ put, gone }) => put.length + gone.length > 0);
     if (!hasChanged && attempts.length === 0 && !isAll) return;
     const shown = [toJsonb(sessions.put), sessions.gone, isAll];
     const raised = [toJsonb(notices.put), notices.gone];
-    await this.connection.query(SHOW, [machine, run, ...shown, ...raised, toJsonb(attempts)]);
-    await this.connection.query(NOTIFY, [`shown:${machine}`]);
+    await this.#connection.query(SHOW, [machine, run, ...shown, ...raised, toJsonb(attempts)]);
+    await this.#connection.query(NOTIFY, [`shown:${machine}`]);
   }
 
   async #hold({ holdings, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {
     if (!isAll && holdings.put.length + holdings.gone.length === 0) return;
-    const { machine, run, seal } = this.connection;
+    const { machine, run, seal } = this.#connection;
     const rows = holdings.put.map(({ session, login, store, isKept, spent }) => ({
       session,
       login: seal.mark('login', login),
@@ -95,7 +98,7 @@ export class Sender {
       spent: spent.map(token => seal.mark('login', token)),
     }));
     const values = [machine, run, toJsonb(rows), holdings.gone, isAll];
-    const [held] = await this.connection.query<{ readonly is_shared: boolean }>(HOLD, values);
-    this.onHeld(held?.is_shared ?? true);
+    const [held] = await this.#connection.query<{ readonly is_shared: boolean }>(HOLD, values);
+    this.#onHeld(held?.is_shared ?? true);
   }
 }

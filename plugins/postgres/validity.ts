@@ -19,10 +19,13 @@ export class Validity {
   #timer: NodeJS.Timeout | undefined;
   #lost = new AbortController();
 
-  constructor(
-    readonly leaseMs: number,
-    readonly now: () => Moment = momentNow,
-  ) {}
+  readonly leaseMs: number;
+  readonly now: () => Moment;
+
+  constructor(leaseMs: number, now: () => Moment = momentNow) {
+    this.leaseMs = leaseMs;
+    this.now = now;
+  }
 
   /** A heartbeat that was sent then has arrived. */
   extend(sentAt: Moment): void {

@@ -261,3 +261,47 @@ test('a session that begins to only observe leaves its login to the copy', () =>
   logins.update('a', seen('one', '/a', { method: 'observe' }));
   expect(logins.claim('b')).toBeUndefined();
 });
+
+describe('a login that a session of another machine holds as well', () => {
+  const share = (more: object = {}) => new Map([['a', { other: 'box/b', isHolder: false, spent: false, ...more }]]);
+
+  test('stays shared when it is renewed here: the other one holds what is spent', () => {
+    update('a', 'one');
+    logins.setRemote(share());
+    expect(logins.sharedBy('a')).toEqual({ session: 'box/b', holder: 'a' });
+    logins.claim('a');
+    logins.release('a', seen('two', '/a'));
+    expect(logins.sharedBy('a')).toEqual({ session: 'box/b', holder: 'a', spent: true });
+    logins.setRemote(share({ spent: true }));
+    logins.claim('a');
+    logins.release('a', seen('three', '/a'));
+    expect(logins.sharedBy('a')).toEqual({ session: 'box/b', holder: 'a', spent: true });
+    logins.setRemote(new Map());
+    expect(logins.sharedBy('a')).toBeUndefined();
+  });
+
+  test('is no longer shared after a sign-in that is certainly another', () => {
+    logins.update('a', seen('one', '/a', { account: 'someone' }));
+    logins.setRemote(share());
+    logins.update('a', seen('two', '/a', { account: 'someone else' }));
+    expect(logins.sharedBy('a')).toBeUndefined();
+  });
+
+  test('is left to the other one if that keeps it alive', () => {
+    update('a', 'one');
+    logins.setRemote(share({ isHolder: true }));
+    expect(logins.claim('a')).toEqual({ holder: 'box/b', spent: false });
+    expect(logins.isSpending('a')).toBe(false);
+  });
+
+  test('is no copy in the same store, which is remembered with the login until the store is another', () => {
+    update('a', 'one');
+    logins.setRemote(share({ isHolder: true, isSameStore: true }));
+    expect(logins.claim('a')).toBeUndefined();
+    expect([logins.sharedBy('a'), logins.loginOf('a')?.storeWith]).toEqual([undefined, 'box/b']);
+    logins.release('a', seen('two', '/a'));
+    expect(logins.loginOf('a')?.storeWith).toBe('box/b');
+    update('a', 'two', '/elsewhere');
+    expect(logins.loginOf('a')?.storeWith).toBeUndefined();
+  });
+});

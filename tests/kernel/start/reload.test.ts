@@ -49,6 +49,7 @@ async function kernel(load: () => Promise<void> = async () => undefined) {
       clear: (code: string) => void happened.push(`clear ${code}`),
       sessionsDropped: (ids: readonly string[]) => void happened.push(`dropped ${ids.join()}`),
     },
+    fleet: { configure: async () => undefined, follow: async () => undefined },
     sessions: { ids: ['codex'], reconfigure: () => void happened.push('sessions reconfigured') },
   } as unknown as Assembly;
   return { assembly, reload: () => reload(assembly, async () => void happened.push('followed')) };
