@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { noticeSchema } from '../../sdk/contract/notice-schema.ts';
+import { sessionSchema } from '../../sdk/contract/session-schema.ts';
 import type { CheckedParams, FleetAttempt, FleetMachine } from '../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { FleetConnection, FleetPlugin, FleetTrouble, Letter, Share } from '../../sdk/plugin/fleet.ts';
@@ -103,7 +105,9 @@ export class Fleet {
   }
 
   async list(): Promise<readonly FleetMachine[]> {
-    return this.#wanted ? (await this.#opened(this.#wanted)).connection.directory.list() : [];
+    if (!this.#wanted) return [];
+    const machines = await (await this.#opened(this.#wanted)).connection.directory.list();
+    return machines.map(machine => (machine.version === this.tools.version ? machine : understood(machine)));
   }
 
   async history({
@@ -165,6 +169,7 @@ export class Fleet {
 
   #noteTrouble(trouble: FleetTrouble | undefined): void {
     this.#trouble = trouble;
+    if (this.#connection) this.here.events.emit('fleetChanged');
     if (!trouble) {
       void this.#cancelNotice?.();
       this.#cancelNotice = undefined;
@@ -175,4 +180,11 @@ export class Fleet {
     if (trouble.isLasting) raise();
     else this.#cancelNotice ??= this.scheduler.at(Date.now() + PATIENCE_MS, raise);
   }
+}
+
+/** A newer version may show what this one does not know. */
+function understood(machine: FleetMachine): FleetMachine {
+  const sessions = machine.sessions.filter(session => sessionSchema.safeParse(session).success);
+  const notices = machine.notices.filter(notice => noticeSchema.safeParse(notice).success);
+  return { ...machine, sessions, notices };
 }

@@ -28,6 +28,11 @@ export class FleetTools {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
+  /** Of this daemon. */
+  get version(): string {
+    return this.options.version;
+  }
+
   /** Throws `KA_CONFIG_INVALID`, `KA_PLUGIN_NOT_FOUND` and `KA_PLUGIN_INVALID`. */
   load([name, options]: NonNullable<ResolvedConfig['fleet']>): Promise<FleetPlugin> {
     return makeFleet({ name, options });

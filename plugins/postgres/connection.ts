@@ -88,13 +88,13 @@ export class Connection {
 
   /**
    * Runs a statement. Throws `FleetError`, at once while the database does not answer, or is not for this machine. One
-   * that is read-only or full still shows what it has.
+   * that is read-only or full still shows what it has, and so does one in which another daemon has this name.
    */
   async query<Row extends Record<string, unknown>>(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     if (!this.#access.database) await this.beat();
     const { database } = this.#access;
-    if (!database || this.#trouble?.isLasting || this.#trouble === SILENT)
-      throw new FleetError(this.#trouble ?? SILENT);
+    const isRefused = this.#trouble?.isLasting && this.#trouble !== NAME_TAKEN;
+    if (!database || isRefused || this.#trouble === SILENT) throw new FleetError(this.#trouble ?? SILENT);
     try {
       return await database.query<Row>(text, values);
     } catch (error) {

@@ -15,7 +15,8 @@ type MachineRow = {
   readonly machine: string;
   readonly version: string;
   readonly accepts: readonly string[];
-  readonly seen_at: number;
+  /** How long ago it was heard, in milliseconds. */
+  readonly age: number;
   readonly is_silent: boolean;
   readonly sessions: readonly Session[];
   readonly notices: readonly Notice[];
@@ -76,11 +77,13 @@ export class PostgresDirectory implements Directory {
 
   async list(): Promise<readonly FleetMachine[]> {
     const rows = await this.#reach(() => this.#machines());
-    return rows.map(({ machine, version, accepts, seen_at: seenAt, is_silent: isSilent, sessions, notices }) => ({
+    const now = Date.now();
+    return rows.map(({ machine, version, accepts, age, is_silent: isSilent, sessions, notices }) => ({
       machine,
       version,
       accepts,
-      seenAt: Math.round(seenAt),
+      // The clock of the database may differ from the one here.
+      seenAt: Math.round(now - Math.max(0, age)),
       ...(machine === this.#connection.machine && { isHere: true as const }),
       ...(isSilent && { isSilent: true as const }),
       sessions,

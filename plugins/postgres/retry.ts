@@ -1,3 +1,4 @@
+/** The wait after the first failure, before it is doubled. */
 const FIRST_MS = 2_000;
 
 /**
@@ -9,5 +10,5 @@ export function retryMs(failures: number, maxMs: number, random: number): number
   return delay * (0.5 + 0.5 * random);
 }
 
-/** The time to the next heartbeat: a little less than `maxMs`, so that machines that began together drift apart. */
-export const beatMs = (maxMs: number, random: number): number => maxMs * (0.8 + 0.2 * random);
+/** The time to the next heartbeat: a little more than `leastMs`, so that machines that began together drift apart. */
+export const beatMs = (leastMs: number, random: number): number => leastMs * (1 + 0.1 * random);

@@ -1,5 +1,4 @@
 import type { Connection } from './connection.ts';
-import { toJsonb } from './json.ts';
 import type { Outbox } from './outbox.ts';
 import { HOLD } from './lease-statements.ts';
 import { NOTIFY, SHOW } from './statements.ts';
@@ -102,3 +101,9 @@ export class Sender {
     this.#onHeld(held?.is_shared ?? true);
   }
 }
+
+/** A value as the database takes it: `jsonb` refuses the character zero, and half of a pair of surrogates. */
+const toJsonb = (value: unknown): string =>
+  JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'string' ? member.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD') : member,
+  );

@@ -52,7 +52,7 @@ export const SHOW = `
 
 /** `$1`: the machines after this name, `$2` of them. The bodies are joined as text. */
 export const LIST = `
-  SELECT m.machine, m.version, m.accepts, (extract(epoch FROM m.seen_at) * 1000)::float8 AS seen_at,
+  SELECT m.machine, m.version, m.accepts, (extract(epoch FROM keepalive.clock() - m.seen_at) * 1000)::float8 AS age,
     m.alive_until < keepalive.clock() AS is_silent,
     (SELECT '[' || coalesce(string_agg(s.body::text, ',' ORDER BY s.session), '') || ']'
       FROM keepalive.sessions s WHERE s.machine = m.machine)::json AS sessions,

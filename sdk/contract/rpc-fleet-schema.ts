@@ -15,7 +15,7 @@ const fleetMachine = {
   machine: z.string(),
   /** The version of its daemon. */
   version: z.string(),
-  /** When it was last heard, by the clock of the database. */
+  /** When it was last heard, by the clock of this machine. */
   seenAt: instantSchema,
   /** Set for the machine of this daemon. */
   isHere: z.literal(true).optional(),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connect, type KeepaliveClient } from '../../sdk/client/client.ts';
 import type { LoginState } from '../../sdk/contract/rpc.ts';
 import { begin, KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
@@ -89,7 +89,9 @@ async function everythingIn(url: string): Promise<string> {
 /** Signs in at a machine of the fleet, up to where the user has a code. */
 async function begun(client: KeepaliveClient) {
   const { states, until } = watch(client);
-  const started = await client.request('fleet/login', { machine: 'box', id: 'acme' });
+  const start = () => client.request('fleet/login', { machine: 'box', id: 'acme' });
+  // One that was cancelled may still be ending.
+  const started = await vi.waitFor(start, { timeout: 10_000 });
   return { started, states, until, open: await until('open') };
 }
 

@@ -22,7 +22,7 @@ const shown = async (daemon: Daemon) =>
 
 const laterInSeconds = () => Math.floor(Date.now() / 1_000) + 3_600;
 
-test.concurrent('two machines see each other, with their sessions', async () => {
+test('two machines see each other, with their sessions', async () => {
   const url = await server.database();
   const vendor = await rotatingServer();
   const file = join(temporaryHome(), 'login.json');
@@ -33,7 +33,7 @@ test.concurrent('two machines see each other, with their sessions', async () => 
   await expect.poll(() => shown(box)).toEqual(['laptop/own']);
 });
 
-test.concurrent('a login that was copied to another machine is renewed by one, and both say so', async () => {
+test('a login that was copied to another machine is renewed by one, and both say so', async () => {
   const url = await server.database();
   const vendor = await rotatingServer();
   const [one, other] = ['one', 'other'].map(() => join(temporaryHome(), 'login.json'));
@@ -60,7 +60,7 @@ test.concurrent('a login that was copied to another machine is renewed by one, a
   expect(vendor.received.map(({ token }) => token)).toEqual(['refresh-0']);
 });
 
-test.concurrent('a session of another machine is refreshed from here, if that machine accepts it', async () => {
+test('a session of another machine is refreshed from here, if that machine accepts it', async () => {
   const url = await server.database();
   const vendor = await rotatingServer();
   const file = join(temporaryHome(), 'login.json');

@@ -1,8 +1,14 @@
 /** A session that the user names: one of this machine by its id, or one of another machine as `MACHINE/ID`. */
-export type Target = { readonly id: string; readonly machine?: string | undefined };
+export type Target = {
+  readonly id: string;
+  /** Absent for a session of this machine. */
+  readonly machine?: string | undefined;
+};
 
-/** No id has a slash. */
+/** No id, and no name of a machine, has a slash. */
+const OF_MACHINE = /^([^/]+)\/(.+)$/;
+
 export function targetOf(name: string): Target {
-  const [, machine, id] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  const [, machine, id] = OF_MACHINE.exec(name) ?? [];
   return id === undefined ? { id: name } : { machine, id };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../../plugins/postgres/database.ts';
 import { migrate, type Versions } from '../../../plugins/postgres/migrate.ts';
 import { CURRENT, MIGRATIONS } from '../../../plugins/postgres/migrations.ts';
-import { schemaFor } from '../../../plugins/postgres/rights.ts';
+import { schemaFor } from '../../support/fleet/rights.ts';
 import { attemptOf, holdingOf, openMachine, sessionOf, type Machine } from '../../support/fleet/machine.ts';
 import { startPostgres, systemPrograms, type PostgresServer } from '../../support/fleet/postgres.ts';
 import { onTestFinished } from '../../support/running-test.ts';
