@@ -8,6 +8,7 @@ export type Target = {
 /** No id, and no name of a machine, has a slash. */
 const OF_MACHINE = /^([^/]+)\/(.+)$/;
 
+/** What the user has named. `box/codex` is the session `codex` of the machine `box`. */
 export function targetOf(name: string): Target {
   const [, machine, id] = OF_MACHINE.exec(name) ?? [];
   return id === undefined ? { id: name } : { machine, id };
