@@ -1,4 +1,5 @@
 import type { Instant } from '../sdk/contract/session.ts';
+import { signInCommand } from '../sdk/wording/sign-in-advice.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import type { AttemptResult } from './event.ts';
 import type { OtherHolder } from './logins.ts';
@@ -14,6 +15,14 @@ export function deferredTo({ holder, spent }: OtherHolder, id: string, now: Inst
       'The one here may be spent, so it is not used.'
     : `The session "${holder}" keeps the same login alive.`;
   const message = `${cause} ${signInSeparately(id, holder, spent)}`;
+  return { outcome: 'deferred', retryAt: now + RETRY_SHARED_MS, message, askedNobody: true };
+}
+
+/** An older copy is back in the store, as from a backup. */
+export function deferredToFormer(id: string, now: Instant): AttemptResult {
+  const message =
+    'The store holds an older login, which this session has renewed before. It may be spent, so it is not used. ' +
+    `Sign in again with \`${signInCommand(id)}\`, or put the newer login back.`;
   return { outcome: 'deferred', retryAt: now + RETRY_SHARED_MS, message, askedNobody: true };
 }
 

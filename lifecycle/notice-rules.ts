@@ -3,7 +3,7 @@ import type { Instant, Notice, NoticeCode, Session } from '../sdk/contract/sessi
 import { withoutAddresses } from '../sdk/recipes/notice/text.ts';
 import { renewalOf } from '../sdk/wording/deadlines.ts';
 import { describeDuration } from '../sdk/wording/duration.ts';
-import { sentence } from '../sdk/wording/sentence.ts';
+import { capitalized, sentence } from '../sdk/wording/sentence.ts';
 import { adviceIn } from '../sdk/wording/sign-in-advice.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import { fullTime } from '../sdk/wording/time.ts';
@@ -71,7 +71,9 @@ export const fleetUnreachable = ({ reason, action }: Pick<FleetTrouble, 'reason'
   level: 'warning',
   code: 'fleet-unreachable',
   title: 'The fleet is not reached',
-  body: `${sentence(reason)} Sessions whose login only this machine holds are kept alive; the others wait.`,
+  body:
+    `${capitalized(sentence(reason))} ` +
+    'Sessions whose login only this machine holds are kept alive; the others wait.',
   action,
 });
 

@@ -3,7 +3,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { noticeSchema } from '../../sdk/contract/notice-schema.ts';
-import { sessionSchema } from '../../sdk/contract/session-schema.ts';
+import { attemptSchema, sessionSchema } from '../../sdk/contract/session-schema.ts';
 import type { CheckedParams, FleetAttempt, FleetMachine } from '../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { FleetConnection, FleetPlugin, FleetTrouble, Letter, Share } from '../../sdk/plugin/fleet.ts';
@@ -34,6 +34,8 @@ export class Fleet {
   #connection: FleetConnection | undefined;
   #cancelNotice: Cleanup | undefined;
   #trouble: FleetTrouble | undefined;
+  /** The former fleet is left, once no attempt holds a right of it. */
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(
     @inject(FleetTools) private readonly tools: FleetTools,
@@ -47,22 +49,28 @@ export class Fleet {
     // An earlier run may have left what it knew of other machines.
     if (!wanted) this.here.sessions.setRemoteShares(new Map());
     if (isDeepStrictEqual(wanted, this.#wanted)) return;
-    const former = this.#leave();
+    this.#leaving = this.#leave();
     this.#wanted = wanted;
     this.here.guard.use(
       wanted &&
         (async () => {
-          const { connection, instance } = await this.#opened(wanted);
-          return { lease: connection.lease, instance };
+          const { plugin, connection, instance } = await this.#opened(wanted);
+          return { lease: connection.lease, instance, machine: plugin.machine };
         }),
     );
-    await former;
   }
 
-  /** Shows the fleet what happens here, and follows it. */
+  /** Shows the fleet what happens here, and follows it. Resolves when that has begun. Never rejects. */
   async follow(): Promise<void> {
-    if (!this.#wanted || this.#connection) return;
-    this.#follow(await this.#opened(this.#wanted));
+    const wanted = this.#wanted;
+    if (!wanted || this.#connection) return;
+    try {
+      const current = await this.#opened(wanted);
+      if (this.#wanted === wanted && !this.#connection) this.#follow(current);
+    } catch (error) {
+      this.tools.log.error({ err: error }, 'the plugin of the fleet could not be started');
+      this.#noteTrouble(NOT_STARTED);
+    }
   }
 
   async stop(): Promise<void> {
@@ -80,6 +88,8 @@ export class Fleet {
     this.#noteTrouble(undefined);
     const current = await opened?.catch(() => undefined);
     for (const end of current?.ends ?? []) await end();
+    // A lease that is given up during an attempt would let another machine spend the same token.
+    await this.here.guard.settled();
     await current?.connection.close();
   }
 
@@ -107,7 +117,7 @@ export class Fleet {
   async list(): Promise<readonly FleetMachine[]> {
     if (!this.#wanted) return [];
     const machines = await (await this.#opened(this.#wanted)).connection.directory.list();
-    return machines.map(machine => (machine.version === this.tools.version ? machine : understood(machine)));
+    return machines.map(understood);
   }
 
   async history({
@@ -116,7 +126,8 @@ export class Fleet {
     limit = DEFAULT_LIMIT,
   }: CheckedParams<'fleet/history'>): Promise<readonly FleetAttempt[]> {
     if (!this.#wanted) return [];
-    return (await this.#opened(this.#wanted)).connection.directory.history({ machine, id, limit });
+    const attempts = await (await this.#opened(this.#wanted)).connection.directory.history({ machine, id, limit });
+    return attempts.filter(({ attempt }) => attemptSchema.safeParse(attempt).success);
   }
 
   /** Throws `KA_FLEET_NONE`. */
@@ -130,6 +141,7 @@ export class Fleet {
   }
 
   async #open(wanted: NonNullable<ResolvedConfig['fleet']>): Promise<Current> {
+    await this.#leaving;
     const plugin = await this.tools.load(wanted);
     const context = await this.tools.context(plugin);
     const connection = plugin.open(context);
@@ -139,15 +151,15 @@ export class Fleet {
   }
 
   /** Shows the fleet everything, and follows it. */
-  #follow({ connection, instance, ends }: Current): void {
+  #follow({ plugin: { machine }, connection, instance, ends }: Current): void {
     const { lease, directory } = connection;
     this.#connection = connection;
-    this.here.guard.follow({ lease, instance });
+    this.here.guard.follow({ lease, instance, machine });
     for (const keeper of this.here.sessions.all()) directory.putSession(keeper.session);
     for (const notice of this.here.notices.list()) directory.putNotice(notice);
     this.here.sessions.showLogins();
     ends.push(
-      lease.onShares(shares => this.#noteShares(shares)),
+      lease.onShares(all => this.#noteShares(all.filter(share => !isOwn(share, machine)))),
       directory.onChange(() => this.here.events.emit('fleetChanged')),
       connection.onTrouble(trouble => this.#noteTrouble(trouble)),
     );
@@ -182,7 +194,17 @@ export class Fleet {
   }
 }
 
-/** A newer version may show what this one does not know. */
+const NOT_STARTED: FleetTrouble = {
+  reason: 'its plugin could not be started',
+  action: 'The log of the daemon says why.',
+  isLasting: true,
+};
+
+/** An older copy of a login is back in the store of the session that renewed it. No other session is concerned. */
+const isOwn = ({ session, other }: Share, machine: string): boolean =>
+  other.machine === machine && other.session === session;
+
+/** A newer version may show what this one does not know, and the database may be written by hand. */
 function understood(machine: FleetMachine): FleetMachine {
   const sessions = machine.sessions.filter(session => sessionSchema.safeParse(session).success);
   const notices = machine.notices.filter(notice => noticeSchema.safeParse(notice).success);

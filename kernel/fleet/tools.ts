@@ -28,14 +28,19 @@ export class FleetTools {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
-  /** Of this daemon. */
-  get version(): string {
-    return this.options.version;
+  /** Throws `KA_CONFIG_INVALID`, `KA_PLUGIN_NOT_FOUND` and `KA_PLUGIN_INVALID`. */
+  async load([name, options]: NonNullable<ResolvedConfig['fleet']>): Promise<FleetPlugin> {
+    try {
+      return await makeFleet({ name, options });
+    } catch (error) {
+      if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') throw error;
+      throw new KeepaliveError('KA_CONFIG_INVALID', { problems: withPath(error.details['problems']) }, error);
+    }
   }
 
-  /** Throws `KA_CONFIG_INVALID`, `KA_PLUGIN_NOT_FOUND` and `KA_PLUGIN_INVALID`. */
-  load([name, options]: NonNullable<ResolvedConfig['fleet']>): Promise<FleetPlugin> {
-    return makeFleet({ name, options });
+  /** Throws what `load` throws, before a configuration is used. */
+  async check(wanted: ResolvedConfig['fleet']): Promise<void> {
+    if (wanted) await this.load(wanted);
   }
 
   async context({ id }: FleetPlugin): Promise<FleetContext> {
@@ -48,8 +53,8 @@ export class FleetTools {
   /** Made once for this home. */
   async #instance(): Promise<string> {
     const file = this.options.home.fleet;
-    const known = await recall(file, this.log, { understand: instanceIn });
-    if (known !== undefined) return known;
+    const known = await recall(file, this.log, { understand: installationIn });
+    if (known) return known.instance;
     const instance = randomUUID();
     await writeDurably(file, JSON.stringify({ instance }));
     return instance;
@@ -62,8 +67,8 @@ const placed = (instance: string, file: string): string =>
     .update(`${instance}:${storePlace(file, placesHere(instance))}`)
     .digest('base64url');
 
-const instanceIn = (json: unknown): string | undefined =>
-  isRecord(json) && typeof json['instance'] === 'string' ? json['instance'] : undefined;
+const installationIn = (json: unknown): { readonly instance: string } | undefined =>
+  isRecord(json) && typeof json['instance'] === 'string' ? { instance: json['instance'] } : undefined;
 
 /** Throws `KA_FLEET_FILE`. */
 async function readSecret(path: string): Promise<string> {
@@ -87,3 +92,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EFTYPE: 'is no file',
   EFBIG: 'is too large',
 };
+
+/** The problems of options, named as the configuration names them. */
+const withPath = (problems: unknown): readonly unknown[] =>
+  (Array.isArray(problems) ? problems : []).map((problem: unknown) =>
+    isRecord(problem) ? { ...problem, path: ['fleet', problem['path']].filter(Boolean).join('.') } : problem,
+  );

@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import { Lifecycle, scoped } from 'tsyringe';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { HeldLogin, Instant } from '../../sdk/contract/session.ts';
 import type { Answer, Holding, Lease, Right, SessionOfMachine } from '../../sdk/plugin/fleet.ts';
-import { deferredTo, deferredToFleet, deferredToMachine } from '../../lifecycle/deferred.ts';
+import { deferredTo, deferredToFleet, deferredToFormer, deferredToMachine } from '../../lifecycle/deferred.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
 import { placesHere, storePlace, type Places } from './store-place.ts';
 
 /** Opens the lease of the fleet, and the identity of this installation. */
-export type Opened = { readonly lease: Lease; readonly instance: string };
+export type Opened = { readonly lease: Lease; readonly instance: string; readonly machine: string };
 
 /** May the attempt spend the login? Neither member: there is no fleet, or it is not reached and not needed. */
 export type Permit = { readonly right?: Right; readonly refused?: AttemptResult };
@@ -33,12 +34,21 @@ export class FleetGuard {
   #opened: Opened | undefined;
   #places: Places | undefined;
   readonly #held = new Map<string, string>();
+  /** Of attempts under way. Each is aborted when its right is settled. */
+  readonly #rights = new Set<AbortSignal>();
+  #machine: string | undefined;
 
   /** `open` connects to the fleet when the first attempt needs it. */
   use(open: (() => Promise<Opened | undefined>) | undefined): void {
     this.#open = open;
     this.#opened = undefined;
     this.#held.clear();
+  }
+
+  /** Resolves when no attempt holds a right that was given until now. */
+  async settled(): Promise<void> {
+    const ends = [...this.#rights].map(right => (right.aborted ? undefined : once(right, 'abort')));
+    await Promise.all(ends);
   }
 
   /** From now on, what sessions hold is shown to the fleet. */
@@ -65,7 +75,7 @@ export class FleetGuard {
     this.#held.delete(id);
     const answer = await this.#ask(id, login, this.#open);
     if (!answer) return {};
-    if (answer.status === 'granted') return { right: answer.right };
+    if (answer.status === 'granted') return { right: this.#counted(answer.right) };
     if (answer.status === 'unreachable') {
       const other = (answer.other && nameOf(answer.other)) ?? sharedWith;
       if (other !== undefined) return { refused: deferredToFleet(other, answer.reason, now) };
@@ -74,6 +84,7 @@ export class FleetGuard {
     }
     const { other, spent, isSameStore } = answer.share;
     const holder = nameOf(other);
+    if (spent && holder === `${this.#machine}/${id}`) return { refused: deferredToFormer(id, now) };
     if (isSameStore) return { refused: renewedElsewhere(asked) ?? deferredToMachine(holder, now) };
     const deferred = deferredTo({ holder, spent }, id, now);
     // Until it is known here who keeps the login, or again if the holder has ended, nothing else ends the wait.
@@ -85,11 +96,27 @@ export class FleetGuard {
     try {
       const opened = await open();
       this.#places ??= opened && placesHere(opened.instance);
+      this.#machine = opened?.machine;
       const holding = this.#holdingOf(id, login, true);
       return opened && holding && (await opened.lease.acquire(holding));
     } catch {
       return { status: 'unreachable', reason: 'its plugin could not be started' };
     }
+  }
+
+  /** The right, until it is settled. */
+  #counted(right: Right): Right {
+    const ended = new AbortController();
+    this.#rights.add(ended.signal);
+    const settle = async (after: string | undefined) => {
+      try {
+        return await right.settle(after);
+      } finally {
+        this.#rights.delete(ended.signal);
+        ended.abort();
+      }
+    };
+    return { ...right, settle };
   }
 
   #holdingOf(session: string, login: HeldLogin | undefined, isKept: boolean): Holding | undefined {

@@ -53,6 +53,7 @@ export type Assembly = RpcParts & {
   readonly states: StateStore;
   readonly settings: Settings;
   readonly scheduler: Scheduler;
+  readonly fleetTools: FleetTools;
 };
 
 type Mode = {
@@ -94,6 +95,7 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
   const current = await orRefused(start, found, async () => {
+    await parts.resolve(FleetTools).check(found.fleet);
     await plugins.load(found, demo, settings.added);
     return found;
   });
@@ -130,6 +132,7 @@ const partsOf = (parts: DependencyContainer): Resolved => ({
   notices: parts.resolve(Notices),
   doctor: parts.resolve(Doctor),
   fleet: parts.resolve(Fleet),
+  fleetTools: parts.resolve(FleetTools),
   remoteCalls: parts.resolve(RemoteCalls),
 });
 

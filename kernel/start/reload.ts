@@ -41,19 +41,29 @@ async function followPlugins(
   await fleet.configure(next.fleet);
   await follow();
   sessions.reconfigure();
-  await fleet.follow();
+  // It waits for the attempts that hold a right of the former fleet.
+  void fleet.follow();
   await plugins.readied();
   await follow();
 }
 
 /** Loads the configuration file and its plugins. If one is refused, a notice says so until that is mended. */
-async function loadNext({ start, config, settings, plugins, notices, scrubber }: Assembly): Promise<ResolvedConfig> {
+async function loadNext({
+  start,
+  config,
+  settings,
+  plugins,
+  fleetTools,
+  notices,
+  scrubber,
+}: Assembly): Promise<ResolvedConfig> {
   const { file, vetting } = config.current;
   try {
     const next =
       file === null
         ? await findConfig(start.home, start.configFile, start.cwd)
         : await loadAgain(start.home, file, vetting);
+    await fleetTools.check(next.fleet);
     await plugins.load(next, start.demo, settings.added);
     return next;
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { Listeners } from './listeners.ts';
 import { beatMs, retryMs } from './retry.ts';
 import type { Seal } from './seal.ts';
-import { BEAT, LEAVE } from './statements.ts';
+import { BEAT, FORGET, LEAVE } from './statements.ts';
 import { failureOf, FleetError, NAME_TAKEN, SILENT } from './trouble.ts';
 import { Validity } from './validity.ts';
 
@@ -165,6 +165,7 @@ export class Connection {
     const sentAt = this.validity.now();
     const { is_new: isRowNew, ...beat } = await this.#show(database, isDoubted);
     if (this.#isClosed) return;
+    if (isRowNew) await database.query(FORGET, [this.machine, this.#parts.context.instance]);
     this.#mayTake = true;
     this.validity.extend(sentAt);
     const hasForgotten = isDoubted || isRowNew || hasGoneBack(this.#last, beat);

@@ -9,7 +9,7 @@ import type { Outbox } from './outbox.ts';
 import { Post } from './post.ts';
 import type { Sender } from './sender.ts';
 import { HISTORY, LIST } from './statements.ts';
-import { troubleOf } from './trouble.ts';
+import { FleetError, troubleOf } from './trouble.ts';
 
 type MachineRow = {
   readonly machine: string;
@@ -134,11 +134,13 @@ export class PostgresDirectory implements Directory {
     try {
       // A kernel that serves one command asks before its first heartbeat has arrived.
       if (!validity.isValid()) await beat();
+      // Another daemon that has this name would be shown as this machine.
+      if (this.#connection.trouble?.isLasting) throw new FleetError(this.#connection.trouble);
       return await ask();
     } catch (error) {
       if (isKeepaliveError(error)) throw error;
-      const { reason } = this.#connection.trouble ?? troubleOf(error);
-      throw new KeepaliveError('KA_FLEET_UNREACHABLE', { reason }, error);
+      const { reason, action } = this.#connection.trouble ?? troubleOf(error);
+      throw new KeepaliveError('KA_FLEET_UNREACHABLE', { reason, action }, error);
     }
   }
 }

@@ -17,6 +17,14 @@ export const BEAT = `
     (SELECT last_value FROM keepalive.shown) AS shown, (SELECT last_value FROM keepalive.held) AS held,
     EXISTS (SELECT FROM keepalive.letters l WHERE l.machine = m.machine) AS has_letters`;
 
+/** Removes what this installation, `$2`, showed under other names. */
+export const FORGET = `
+  WITH former AS (DELETE FROM keepalive.machines WHERE instance = $2 AND machine <> $1 RETURNING machine),
+    sessions AS (DELETE FROM keepalive.sessions WHERE machine IN (SELECT machine FROM former)),
+    notices AS (DELETE FROM keepalive.notices WHERE machine IN (SELECT machine FROM former)),
+    holdings AS (DELETE FROM keepalive.holdings WHERE machine IN (SELECT machine FROM former))
+  SELECT machine FROM former`;
+
 /** Ends the leases of a run. */
 export const LEAVE = `
   WITH released AS (UPDATE keepalive.logins SET run = '' WHERE machine = $1 AND run = $2 AND spent_at IS NULL)

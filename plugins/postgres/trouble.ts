@@ -23,7 +23,10 @@ const lasting = (reason: string, action: string): FleetTrouble => ({ reason, act
 
 export const SILENT = passing('the database does not answer');
 const UNTRUSTED = lasting('the certificate of the database is not trusted', 'See TLS in docs/fleet.md.');
-const UNKNOWN_HOST = passing('the host of the database is not known');
+const UNKNOWN_HOST: FleetTrouble = {
+  ...passing('the host of the database is not known'),
+  action: 'It is tried again by itself. If that does not help, check the address.',
+};
 const NO_ROUTE = passing('the network of the database is not reached');
 const REFUSED_HERE = lasting(
   'a file that the address names cannot be read',
@@ -108,5 +111,8 @@ export const BAD_ADDRESS = lasting(
   'the address of the database is not valid',
   'Give an address such as postgres://user@host/database.',
 );
-export const SHORT_KEY = lasting('the key is too short', 'Make one with `openssl rand -base64 32`.');
+export const SHORT_KEY = lasting(
+  'the key is too short',
+  'Copy the key file of another machine. For the first one, make it with `openssl rand -base64 32`.',
+);
 export const fileTrouble = (reason: string, action: string): FleetTrouble => lasting(reason, action);

@@ -78,7 +78,10 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     text('machine') && `There is no machine "${text('machine')}" in the fleet. \`keepalive fleet\` lists them.`,
   KA_FLEET_NOT_ACCEPTED: ({ text }) =>
     text('machine') && `${text('machine')} does not accept this. Its configuration says what it accepts.`,
-  KA_FLEET_SILENT: ({ text }) => text('machine') && `${text('machine')} did not answer in time.`,
+  KA_FLEET_SILENT: ({ text }) =>
+    text('machine') && `${text('machine')} was not heard lately, or did not answer in time. Start Keepalive there.`,
+  KA_FLEET_UNREACHABLE: ({ text }) =>
+    text('reason') && `The fleet is not reached: ${sentence(text('reason') ?? '')} ${text('action') ?? ''}`.trim(),
   KA_FLEET_FAILED: ({ text }) => text('machine') && `${text('machine')} could not do it. Its log says why.`,
   KA_RATE_LIMITED: ({ details: { retryAt }, now }) => {
     const when = typeof retryAt === 'number' ? relativeAndLocal(retryAt, now) : retryAt;

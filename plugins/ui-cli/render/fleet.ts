@@ -66,8 +66,10 @@ const remarksOf = (machine: FleetMachine, { remarks }: Digest): readonly Remark[
 const ROUTED = /`keepalive (refresh|login) ([^\s`/]+)(?=[\s`])/g;
 const ELSEWHERE = /`keepalive (?!(?:refresh|login) [^\s`/]+\/)/;
 
+type Place = Pick<FleetMachine, 'machine' | 'accepts' | 'isHere'>;
+
 /** The command that works from here, if that machine accepts it; otherwise where to run it. */
-export function elsewhere(text: string, { machine, accepts, isHere }: FleetMachine): string {
+export function elsewhere(text: string, { machine, accepts, isHere }: Place): string {
   if (isHere) return text;
   const routed = text.replaceAll(ROUTED, (all, command: string, id: string) =>
     accepts.includes(command) ? `\`keepalive ${command} ${machine}/${id}` : all,

@@ -13,7 +13,7 @@ function asked(answer: Answer | Error, login: Partial<HeldLogin> = {}, more: obj
   const lease = { hold: () => undefined, onShares: () => () => undefined, acquire: async () => answer };
   guard.use(async () => {
     if (answer instanceof Error) throw answer;
-    return { lease: { ...lease, acquire: async () => answer }, instance: 'here' };
+    return { lease: { ...lease, acquire: async () => answer }, instance: 'here', machine: 'laptop' };
   });
   const held: HeldLogin = { refresh: 'r0', store: '/store', spent: [], ...login };
   const seen = { present: true, expiresAt: new Date(NOW + HOUR) };
@@ -51,4 +51,33 @@ test.each<[string, Parameters<typeof asked>, object]>([
   const { refused } = await asked(...given);
   expect(refused ?? {}).toMatchObject(expected);
   if (Object.keys(expected).length === 0) expect(refused).toBeUndefined();
+});
+
+test('a fleet is left only when the attempts that hold a right of it have settled', async () => {
+  const settle = async () => true;
+  const right = { lost: new AbortController().signal, isValid: () => true, settle };
+  const guard = new FleetGuard();
+  const acquire = async (): Promise<Answer> => ({ status: 'granted', right });
+  const lease = { hold: () => undefined, onShares: () => () => undefined, acquire };
+  guard.use(async () => ({ lease, instance: 'here', machine: 'laptop' }));
+  const login = { refresh: 'r0', store: '/store', spent: [] };
+  const asking = { id: 'own', login, sharedWith: undefined, seen: undefined, goodUntil: NOW, now: NOW };
+  const permit = await guard.acquire(asking);
+  const order: string[] = [];
+  const leaving = guard.settled().then(() => order.push('left'));
+  await Promise.resolve();
+  order.push('settled');
+  await permit.right?.settle('r1');
+  await leaving;
+  expect(order).toEqual(['settled', 'left']);
+  await guard.settled();
+});
+
+test('a session that renewed a login does not send an older copy of it, and says whose it is', async () => {
+  const share = { session: 'own', other: { machine: 'laptop', session: 'own' }, holder: 'other' } as const;
+  const { refused } = await asked({ status: 'held', share: { ...share, spent: true, isSameStore: false } });
+  expect(refused).toMatchObject({
+    outcome: 'deferred',
+    message: expect.stringMatching(/older login, which this session has renewed before.*`keepalive login own`/s),
+  });
 });

@@ -4,6 +4,7 @@ import type { Attempt, Session } from '../../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { describeFailure, exitCodeOfError, exitCodeOfSessions } from '../../context/exit.ts';
 import { targetOf } from '../../context/target.ts';
+import { elsewhere } from '../../render/fleet.ts';
 import { renderProgress } from '../../render/progress.ts';
 import { renderSettled, type Settled } from '../../render/settled.ts';
 
@@ -92,7 +93,20 @@ async function refreshElsewhere(client: KeepaliveClient, params: RpcParams<'flee
   const [known] = await client.request('fleet/history', { machine, id, limit: 1 });
   const session = await client.request('fleet/refresh', params);
   const wasAttempted = isNewer(session.lastAttempt, known?.attempt);
-  return { wasAttempted, session: { ...session, id: `${machine}/${id}` } };
+  return { wasAttempted, session: fromHere(session, machine) };
+}
+
+/** The session with the name by which it is known here. Commands in its texts are for that machine. */
+function fromHere(session: Session, machine: string): Session {
+  const adapt = (text: string) => elsewhere(text, { machine, accepts: ['refresh'] });
+  const { id, state, lastAttempt } = session;
+  const message = lastAttempt?.message;
+  return {
+    ...session,
+    id: `${machine}/${id}`,
+    state: 'hint' in state && state.hint !== undefined ? { ...state, hint: adapt(state.hint) } : state,
+    ...(lastAttempt && message !== undefined && { lastAttempt: { ...lastAttempt, message: adapt(message) } }),
+  };
 }
 
 const isNewer = (attempt: Attempt | undefined, before: Attempt | undefined): boolean =>

@@ -62,6 +62,9 @@ async function history(
 ): Promise<CommandResult> {
   const attempts = await client.request('fleet/history', { ...place, limit });
   const more = attempts.length < limit ? [] : ['', `These are the last ${limit}. \`--limit ${limit * 5}\` shows more.`];
-  const placed = attempts.map(({ machine, attempt }) => ({ ...attempt, id: `${machine}/${attempt.id}` }));
+  const placed = attempts.map(({ machine, attempt: { id, message, ...attempt } }) => {
+    const text = message === undefined ? {} : { message: elsewhere(message, { machine, accepts: [] }) };
+    return { ...attempt, ...text, id: `${machine}/${id}` };
+  });
   return { document: attempts, text: view => [renderHistory(placed, view), ...more].join('\n') };
 }

@@ -13,7 +13,7 @@ type Props = Listed & { readonly machine: FleetMachine };
 /** A session of a machine, with the buttons that this machine accepts. */
 export const MachineSession = memo(({ machine, session, action, asksForLogin }: Props) => {
   const { id, displayName } = session;
-  const { machine: name, isHere } = machine;
+  const { machine: name, isHere, isSilent } = machine;
   return (
     <li aria-label={`${displayName} on ${name}`}>
       <div class="line">
@@ -21,7 +21,7 @@ export const MachineSession = memo(({ machine, session, action, asksForLogin }: 
           <span>{displayName}</span> {!isSameName(id, displayName) && <span class="id">{id}</span>}
         </p>
         <p class="state">
-          <StatusText session={session} />
+          <StatusText session={session} isPast={isSilent} />
         </p>
         <Expiry session={session} format={relative} />
         {isHere ? <a href={`#session-${id}`}>Show</a> : <Buttons {...{ machine, session, asksForLogin }} />}

@@ -1,6 +1,6 @@
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { EXPIRY_UNKNOWN, expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { STATUS_TONES, statusOf } from '../../../../sdk/wording/status.ts';
+import { STATUS_LABELS, STATUS_TONES, statusOf } from '../../../../sdk/wording/status.ts';
 import { loginTone, remaining } from '../format/expiry.ts';
 import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { fromNow, statusLabel } from '../format/labels.ts';
@@ -9,8 +9,11 @@ import { Clock, LabelText, Moment } from './text.tsx';
 
 type Props = { readonly session: Session };
 
-export function StatusText({ session }: Props) {
-  return <LabelText label={statusLabel(useTimed(now => statusOf(session, now)))} />;
+/** `isPast`: how it was when its machine was last heard. */
+export function StatusText({ session, isPast }: Props & { readonly isPast?: boolean | undefined }) {
+  const status = useTimed(now => statusOf(session, now));
+  if (isPast) return <span class="quiet">Was {STATUS_LABELS[status]}</span>;
+  return <LabelText label={statusLabel(status)} />;
 }
 
 /** What is to come. It may be late. */
