@@ -50,6 +50,7 @@ async function kernel(load: () => Promise<void> = async () => undefined) {
       sessionsDropped: (ids: readonly string[]) => void happened.push(`dropped ${ids.join()}`),
     },
     fleet: { configure: async () => undefined, follow: async () => undefined },
+    fleetTools: { check: async () => undefined },
     sessions: { ids: ['codex'], reconfigure: () => void happened.push('sessions reconfigured') },
   } as unknown as Assembly;
   return { assembly, reload: () => reload(assembly, async () => void happened.push('followed')) };
