@@ -163,7 +163,7 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
   }
   const body = spent
     ? `The refresh token of "${holder}" has changed, and the one here may be spent. ` +
-      'Using it could end the login of both, so this session waits.'
+      'Using it could end the login of both, so it is not used here.'
     : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
   return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
 }

@@ -1,9 +1,12 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Notice } from '../../sdk/contract/session.ts';
 import { temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 import { startPostgres, type PostgresServer } from '../support/fleet/postgres.ts';
 import { oauthEntry, startMachine, writeTokens } from '../support/fleet/scene.ts';
+import { claudeLogin } from '../support/vendors/claude-login.ts';
+import { codexLogin } from '../support/vendors/codex-login.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
 let server: PostgresServer;
@@ -58,6 +61,31 @@ test('a login that was copied to another machine is renewed by one, and both say
   await untilSession(box, 'copy', ({ shared }) => shared?.spent === true);
   await box.client.request('session/refresh', { id: 'copy', force: true });
   expect(vendor.received.map(({ token }) => token)).toEqual(['refresh-0']);
+});
+
+test('copied logins of vendor programs wait on one machine, which does not run the programs', async () => {
+  const url = await server.database();
+  const login = { refresh: 'CANARY-shared', expiresAt: Date.now() + 2 * 3_600_000 };
+  const texts = { 'claude/.credentials.json': claudeLogin(login), 'codex/auth.json': codexLogin(login) };
+  const onMachine = async (machine: string) => {
+    const folder = temporaryHome(texts);
+    const program = join(folder, 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch ${join(folder, 'ran')}\n`, { mode: 0o755 });
+    const entry = (name: string) => [name, { home: join(folder, name), program, method: 'touch' }];
+    const daemon = await startMachine({ url, machine, plugins: [entry('claude'), entry('codex')] });
+    return { ...daemon, hasRun: () => existsSync(join(folder, 'ran')) };
+  };
+  const laptop = await onMachine('laptop');
+  await expect.poll(() => shown(laptop)).toEqual(['laptop/claude', 'laptop/codex']);
+  const box = await onMachine('box');
+  for (const id of ['claude', 'codex']) {
+    const kept = await untilSession(laptop, id, ({ shared }) => shared !== undefined);
+    expect(kept.shared).toEqual({ session: `box/${id}`, holder: id });
+    await untilSession(box, id, ({ shared }) => shared !== undefined);
+    const { state } = await box.client.request('session/refresh', { id, force: true });
+    expect(state).toMatchObject({ why: 'deferred', hint: expect.stringContaining(`"laptop/${id}"`) });
+  }
+  expect(box.hasRun()).toBe(false);
 });
 
 test('a session of another machine is refreshed from here, if that machine accepts it', async () => {

@@ -18,7 +18,7 @@ import { dbusDaemon, privateBus } from '../../support/daemon/session-bus.ts';
 import { ROOT } from '../../support/sources.ts';
 
 const MAIN = join(ROOT, 'dist/plugins/ui-tray/process/main.js');
-const PATIENT = { timeout: 15_000 };
+const PATIENT = { timeout: 25_000 };
 
 const homeWith = (options: object = {}, plugins: readonly unknown[] = []) =>
   temporaryHome({
