@@ -20,6 +20,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   terminal: 'The live table',
   rpc: 'The API',
   metrics: 'Metrics',
+  fleet: 'The database of a fleet',
   start: 'Start and commands',
   gate: 'The gate before a job',
   memory: 'Memory',

@@ -65,8 +65,11 @@ test('a login that was copied to another machine is renewed by one, and both say
 
 test('copied logins of vendor programs wait on one machine, which does not run the programs', async () => {
   const url = await server.database();
-  const login = { refresh: 'CANARY-shared', expiresAt: Date.now() + 2 * 3_600_000 };
-  const texts = { 'claude/.credentials.json': claudeLogin(login), 'codex/auth.json': codexLogin(login) };
+  const loginOf = (refresh: string) => ({ refresh, expiresAt: Date.now() + 2 * 3_600_000 });
+  const texts = {
+    'claude/.credentials.json': claudeLogin(loginOf('CANARY-claude')),
+    'codex/auth.json': codexLogin(loginOf('CANARY-codex')),
+  };
   const onMachine = async (machine: string) => {
     const folder = temporaryHome(texts);
     const program = join(folder, 'program');

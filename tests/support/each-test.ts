@@ -1,3 +1,5 @@
+// Modules of the kernel need it, whichever test of a worker loads them first.
+import 'reflect-metadata';
 import { aroundEach } from 'vitest';
 import { running } from './running-test.ts';
 

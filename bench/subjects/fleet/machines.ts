@@ -47,6 +47,8 @@ function machineOf(url: string, index: number, sessions: number): FleetConnectio
     connection.directory.putSession(sessionOf(session, 0));
     connection.lease.hold(`session-${session}`, holdingOf(index, session));
   }
+  // Before this, nothing is sent.
+  connection.lease.onShares(silent);
   return connection;
 }
 

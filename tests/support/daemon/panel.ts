@@ -74,7 +74,7 @@ export class Panel {
 
   /** Waits for an icon and returns it. */
   async icon(): Promise<string> {
-    return vi.waitUntil(() => this.registered.at(-1), { timeout: 10_000 });
+    return vi.waitUntil(() => this.registered.at(-1), { timeout: 25_000 });
   }
 
   async isThere(name: string): Promise<boolean> {
