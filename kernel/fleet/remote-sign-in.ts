@@ -157,7 +157,7 @@ export class RemoteSignIn {
     return { name: 'failed', code, message: `${message} The sign-in on ${machine} ends by itself.` };
   }
 
-  /** Nobody here waits for it any more. */
+  /** No client here waits for it any more. */
   #abandon(): void {
     this.end();
     const { peer, call } = this.options;

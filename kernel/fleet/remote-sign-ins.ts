@@ -61,7 +61,7 @@ export class RemoteSignIns {
     return this.#get(login, client).cancel();
   }
 
-  /** Takes a state. The machine is asked to cancel what nobody here waits for any more. */
+  /** Takes a state. The machine is asked to cancel a sign-in that no client here waits for. */
   async move(line: Line, from: Peer, { call, state }: LetterOf<'moved'>): Promise<void> {
     const signIn = this.#running.get(call);
     if (signIn?.isOn(from)) signIn.move(state);

@@ -47,8 +47,7 @@ export class FleetGuard {
 
   /** Resolves when no attempt holds a right that was given until now. */
   async settled(): Promise<void> {
-    const ends = [...this.#rights].map(right => (right.aborted ? undefined : once(right, 'abort')));
-    await Promise.all(ends);
+    await Promise.all([...this.#rights].map(right => once(right, 'abort')));
   }
 
   /** From now on, what sessions hold is shown to the fleet. */
@@ -71,7 +70,7 @@ export class FleetGuard {
   async acquire(asked: Asked): Promise<Permit> {
     const { id, login, sharedWith, now } = asked;
     if (!this.#open || !login?.refresh || login.observes) return {};
-    // The one who asks is kept, whatever was shown before.
+    // A session that asks is kept, also if it was shown as halted before.
     this.#held.delete(id);
     const answer = await this.#ask(id, login, this.#open);
     if (!answer) return {};

@@ -49,7 +49,7 @@ export class Connection {
   #failures = 0;
   #trouble: FleetTrouble | undefined;
   #refusal: FleetTrouble | undefined;
-  #told: FleetTrouble | undefined;
+  #announced: FleetTrouble | undefined;
   #isClosed = false;
   /** May take the row of this machine from another run of this installation. */
   #mayTake = true;
@@ -218,8 +218,8 @@ export class Connection {
 
   #tell(): void {
     const trouble = this.#trouble ?? this.#refusal;
-    if (this.#told?.reason === trouble?.reason) return;
-    this.#told = trouble;
+    if (this.#announced?.reason === trouble?.reason) return;
+    this.#announced = trouble;
     this.onTrouble.emit(trouble);
   }
 }

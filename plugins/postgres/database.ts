@@ -12,7 +12,7 @@ const GOODBYE_MS = 1_000;
 
 /** The database as the parts of this plugin use it. All throw `FleetError`, whose text has no address and no value. */
 export interface Database {
-  /** Runs one statement, which is a transaction of its own. */
+  /** Runs one statement, as one transaction. */
   query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs several statements in one transaction. */
   script(text: string): Promise<void>;

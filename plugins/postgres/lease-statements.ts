@@ -1,7 +1,7 @@
 import { IS_OURS } from './statements.ts';
 
 // A statement sees what was committed before it began, but for the row of the login that it takes: of that it sees the
-// newest version. So a lease that was just taken holds by its own row, whatever else the statement sees.
+// newest version. So a lease that was just taken holds by its own row alone.
 
 /** Its last heartbeat is younger than its lease. After the clock was set back, only a new heartbeat counts. */
 const alive = (m: string): string =>

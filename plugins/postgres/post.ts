@@ -13,7 +13,7 @@ const MAX_AGE_MS = 60_000;
 
 const peerSchema = z.strictObject({ machine: z.string(), run: z.string() });
 
-/** What is sealed: who wrote it to whom and when, so that a letter cannot be redirected, renamed or sent again. */
+/** What is sealed: writer, reader and time, so that a letter cannot be redirected, renamed or sent again. */
 const envelopeSchema = z.strictObject({
   id: z.string(),
   from: peerSchema,

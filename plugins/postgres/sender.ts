@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import { HOLD } from './lease-statements.ts';
-import { NOTIFY, SHOW } from './statements.ts';
+import { SHOW } from './statements.ts';
 
 /** Changes within this time are sent together. */
 const GATHER_MS = 1_000;
@@ -83,7 +83,6 @@ export class Sender {
     const shown = [toJsonb(sessions.put), sessions.gone, isAll];
     const raised = [toJsonb(notices.put), notices.gone];
     await this.#connection.query(SHOW, [machine, run, ...shown, ...raised, toJsonb(attempts)]);
-    await this.#connection.query(NOTIFY, [`shown:${machine}`]);
   }
 
   async #hold({ holdings, isAll }: ReturnType<Outbox['take']>['changes']): Promise<void> {

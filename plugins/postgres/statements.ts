@@ -17,13 +17,16 @@ export const BEAT = `
     (SELECT last_value FROM keepalive.shown) AS shown, (SELECT last_value FROM keepalive.held) AS held,
     EXISTS (SELECT FROM keepalive.letters l WHERE l.machine = m.machine) AS has_letters`;
 
+/** Removes what machines have shown: those that a query before it names `gone`. */
+const SHOWN_BY_GONE = ['sessions', 'notices', 'holdings']
+  .map(table => `${table} AS (DELETE FROM keepalive.${table} WHERE machine IN (SELECT machine FROM gone))`)
+  .join(', ');
+
 /** Removes what this installation, `$2`, showed under other names. */
 export const FORGET = `
-  WITH former AS (DELETE FROM keepalive.machines WHERE instance = $2 AND machine <> $1 RETURNING machine),
-    sessions AS (DELETE FROM keepalive.sessions WHERE machine IN (SELECT machine FROM former)),
-    notices AS (DELETE FROM keepalive.notices WHERE machine IN (SELECT machine FROM former)),
-    holdings AS (DELETE FROM keepalive.holdings WHERE machine IN (SELECT machine FROM former))
-  SELECT machine FROM former`;
+  WITH gone AS (DELETE FROM keepalive.machines WHERE instance = $2 AND machine <> $1 RETURNING machine),
+    ${SHOWN_BY_GONE}
+  SELECT machine FROM gone`;
 
 /** Ends the leases of a run. */
 export const LEAVE = `
@@ -33,10 +36,10 @@ export const LEAVE = `
 /** `$1` machine, `$2` run. */
 export const IS_OURS = `EXISTS (SELECT FROM keepalive.machines WHERE machine = $1 AND run = $2)`;
 
-/** Says to all machines that listen what has changed. */
-export const NOTIFY = `SELECT pg_notify('keepalive', $1)`;
-
-/** `$3` sessions, `$4` ids that are gone, `$5` all others are gone too, `$6` and `$7` notices, `$8` attempts. */
+/**
+ * Shows what has changed here. `$3` sessions, `$4` ids that are gone, `$5` all others are gone too, `$6` and `$7`
+ * notices, `$8` attempts.
+ */
 export const SHOW = `
   WITH gone AS (
     DELETE FROM keepalive.sessions WHERE machine = $1 AND (session = ANY ($4) OR ($5 AND session NOT IN
@@ -56,7 +59,7 @@ export const SHOW = `
     INSERT INTO keepalive.attempts (machine, session, at, body)
     SELECT $1, e->>'id', keepalive.clock(), e FROM jsonb_array_elements($8) e WHERE ${IS_OURS}
   )
-  SELECT nextval('keepalive.shown') AS shown`;
+  SELECT nextval('keepalive.shown') AS shown, pg_notify('keepalive', 'shown:' || $1)`;
 
 /** `$1`: the machines after this name, `$2` of them. The bodies are joined as text. */
 export const LIST = `
@@ -74,12 +77,10 @@ export const HISTORY = `
 
 /** What is older than 90 days, and machines that were not heard for as long. */
 export const PRUNE = `
-  WITH old AS (
+  WITH gone AS (
       DELETE FROM keepalive.machines WHERE seen_at < keepalive.clock() - interval '90 days' RETURNING machine
     ),
-    sessions AS (DELETE FROM keepalive.sessions WHERE machine IN (SELECT machine FROM old)),
-    notices AS (DELETE FROM keepalive.notices WHERE machine IN (SELECT machine FROM old)),
-    holdings AS (DELETE FROM keepalive.holdings WHERE machine IN (SELECT machine FROM old)),
+    ${SHOWN_BY_GONE},
     logins AS (DELETE FROM keepalive.logins l
       WHERE greatest(taken_at, spent_at) < keepalive.clock() - interval '90 days'
       AND NOT EXISTS (SELECT FROM keepalive.holdings h WHERE h.login = l.login)),

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { letterSchema, type LetterContent } from '../../../kernel/fleet/letters.ts';
 import type { Line } from '../../../kernel/fleet/line.ts';
@@ -13,6 +13,10 @@ import { Scrubber } from '../../../runtime/log/redact.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { channelPair } from '../../../server/channel-pair.ts';
 import { ConnectedClient } from '../../../server/client.ts';
+
+// The offset of the other clock is computed from this one, to the millisecond.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 const BOX: Peer = { machine: 'box', run: 'run-of-box' };
 const MINUTE = 60_000;

@@ -32,7 +32,7 @@ test.each<[string, Parameters<typeof asked>, object]>([
   ['waits if the login is known to be shared', [away, {}, { sharedWith: 'box/b' }], { outcome: 'deferred' }],
   ['waits if another daemon may hold it', [{ ...away, other }], { outcome: 'deferred' }],
   [
-    'waits if the store is shared and nobody has renewed it',
+    'waits if the store is shared and was not renewed',
     [away, { storeWith: 'box/b' }, { goodUntil: NOW + 2 * HOUR }],
     { outcome: 'deferred' },
   ],
@@ -46,7 +46,7 @@ test.each<[string, Parameters<typeof asked>, object]>([
   ['asks again soon while another holds the lease', [held()], { outcome: 'deferred', retryAt: NOW + 30_000 }],
   ['does not ask soon again for what is spent', [held({ spent: true })], { outcome: 'deferred', retryAt: NOW + HOUR }],
   ['is alive by what another has renewed in the same store', [held({ isSameStore: true })], { outcome: 'fresh' }],
-  ['asks nobody for what it only observes', [held(), { observes: true }], {}],
+  ['does not ask about what it only observes', [held(), { observes: true }], {}],
 ])('a session %s', async (_what, given, expected) => {
   const { refused } = await asked(...given);
   expect(refused ?? {}).toMatchObject(expected);

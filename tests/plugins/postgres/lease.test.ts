@@ -29,7 +29,7 @@ test('an attempt, with what it changes and shows, is three statements', async ()
   await expect.poll(held).toHaveLength(1);
   await expect.poll(() => server.run(url, 'SELECT * FROM keepalive.sessions')).toHaveLength(1);
   const ran = vi.spyOn(pg.Client.prototype, 'query');
-  const texts = () => ran.mock.calls.map(([text]) => text).filter(text => /keepalive\./.test(String(text)));
+  const texts = () => ran.mock.calls.map(([text]) => text).filter(text => /keepalive/.test(String(text)));
   const right = await granted(lease, holding('a', 'r0'));
   lease.hold('own', holding('a', 'r1', { spent: ['r0'] }));
   await right.settle('r1');

@@ -3,7 +3,7 @@ import type { Lease, Share } from '../../../sdk/plugin/fleet.ts';
 import { holding, sharesOf, shownBy, type Machine, type TestFleet } from './machines.ts';
 import { attempt, notice, session } from './shown.ts';
 
-/** What any fleet must do, whatever it is made of. */
+/** What every fleet must do, in memory or in a database. */
 export function testFleet(kind: 'PostgreSQL' | 'memory', make: () => Promise<TestFleet>): void {
   const machines = async (...names: readonly string[]) => {
     const fleet = await make();
