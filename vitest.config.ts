@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defaultExclude, defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/support/longest-first.ts';
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-// `--mode torture` runs the full counts of docs/reliability.md, which takes about 20 minutes.
+// `--mode torture` runs the full counts of docs/reliability.md, which takes about 20 minutes. `--mode platforms` runs
+// what installs the package, or runs it on another system or another Node.
 export default defineConfig(({ mode }) => ({
   resolve: {
     alias: {
@@ -15,18 +16,19 @@ export default defineConfig(({ mode }) => ({
     },
   },
   test: {
-    include: ['tests/**/*.test.ts'],
+    include: mode === 'platforms' ? ['tests/platforms/**/*.test.ts'] : ['tests/**/*.test.ts'],
+    exclude: [...defaultExclude, ...(mode === 'platforms' ? [] : ['tests/platforms/**'])],
     globalSetup: ['tests/support/build.ts'],
     setupFiles: ['tests/support/each-test.ts'],
     restoreMocks: true,
     // Most tests wait for programs that they started, so there are more workers than cores. Test files leave no state,
     // so workers keep their modules. Full counts compute, and some measure memory: each file gets a core and modules.
-    maxWorkers: mode === 'torture' ? 2 : 4,
+    maxWorkers: mode === 'test' ? 4 : 2,
     isolate: mode === 'torture',
     ...(mode === 'torture' ? { sequence: { sequencer: LongestFirst } } : {}),
     // Tests wait for events. The limits only end a test that hangs, also on a busy machine.
-    testTimeout: mode === 'torture' ? 900_000 : 60_000,
-    hookTimeout: 60_000,
+    testTimeout: { torture: 900_000, platforms: 300_000 }[mode] ?? 60_000,
+    hookTimeout: mode === 'platforms' ? 300_000 : 60_000,
     expect: { poll: { timeout: 15_000 } },
     // Times of day are written as the locale does.
     env: { LC_ALL: 'C', ...(mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {}) },
