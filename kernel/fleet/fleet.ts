@@ -7,16 +7,13 @@ import { attemptSchema, sessionSchema } from '../../sdk/contract/session-schema.
 import type { CheckedParams, FleetAttempt, FleetMachine } from '../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { FleetConnection, FleetPlugin, FleetTrouble, Letter, Share } from '../../sdk/plugin/fleet.ts';
-import { fleetUnreachable } from '../../lifecycle/notice-rules.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
-import { Scheduler } from '../scheduler/scheduler.ts';
 import { nameOf } from '../lease/guard.ts';
 import { RemoteCalls } from './remote-calls.ts';
 import { ThisMachine } from './this-machine.ts';
 import { FleetTools } from './tools.ts';
+import { UnreachableNotice } from './unreachable-notice.ts';
 
-/** A trouble that ends within this time raises no notice. */
-const PATIENCE_MS = 5 * 60_000;
 const DEFAULT_LIMIT = 100;
 
 type Current = {
@@ -32,15 +29,13 @@ export class Fleet {
   #wanted: ResolvedConfig['fleet'];
   #current: Promise<Current> | undefined;
   #connection: FleetConnection | undefined;
-  #cancelNotice: Cleanup | undefined;
-  #trouble: FleetTrouble | undefined;
   /** The former fleet is left, once no attempt holds a right of it. */
   #leaving: Promise<void> = Promise.resolve();
 
   constructor(
     @inject(FleetTools) private readonly tools: FleetTools,
     @inject(ThisMachine) private readonly here: ThisMachine,
-    @inject(Scheduler) private readonly scheduler: Scheduler,
+    @inject(UnreachableNotice) private readonly notice: UnreachableNotice,
     @inject(RemoteCalls) private readonly calls: RemoteCalls,
   ) {}
 
@@ -180,17 +175,8 @@ export class Fleet {
   }
 
   #noteTrouble(trouble: FleetTrouble | undefined): void {
-    this.#trouble = trouble;
     if (this.#connection) this.here.events.emit('fleetChanged');
-    if (!trouble) {
-      void this.#cancelNotice?.();
-      this.#cancelNotice = undefined;
-      return this.here.notices.clear('fleet-unreachable');
-    }
-    const raise = () => this.#trouble && this.here.notices.put(fleetUnreachable(this.#trouble));
-    // The reason may change again and again, and the patience still ends.
-    if (trouble.isLasting) raise();
-    else this.#cancelNotice ??= this.scheduler.at(Date.now() + PATIENCE_MS, raise);
+    this.notice.note(trouble);
   }
 }
 

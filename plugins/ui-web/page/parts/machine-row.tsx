@@ -6,6 +6,7 @@ import type { Attention } from '../../../../sdk/wording/attention.ts';
 import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { machineLabel } from '../format/machines.ts';
 import { useTimed } from '../kernel/use-time.ts';
+import { Disclose } from './disclose.tsx';
 import { Icon } from './icon.tsx';
 import { MachinePanel } from './machine-panel.tsx';
 import { memo } from './memo.ts';
@@ -29,16 +30,13 @@ export const MachineRow = memo(({ machine, now, isOpen, toggle }: Props) => {
       <article aria-labelledby={`machine-${name}`}>
         <div class="line">
           <h3 class="who">
-            <button
-              type="button"
-              class="disclose"
-              aria-expanded={isOpen}
-              aria-controls={isOpen ? `sessions-${name}` : undefined}
-              title={name}
-              onClick={() => toggle(name, isOpen)}
-            >
-              <span id={`machine-${name}`}>{name}</span>
-            </button>
+            <Disclose
+              id={`machine-${name}`}
+              name={name}
+              isOpen={isOpen}
+              panel={`sessions-${name}`}
+              toggle={() => toggle(name, isOpen)}
+            />
           </h3>
           <p class="state">
             <LabelText label={label} />

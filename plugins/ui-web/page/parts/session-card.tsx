@@ -3,6 +3,7 @@ import { needsLogin, type Session } from '../../../../sdk/contract/session.ts';
 import { isPaused } from '../../../../sdk/wording/controls.ts';
 import { valueOf } from '../format/policy-values.ts';
 import { Explanation } from './controls.tsx';
+import { Disclose } from './disclose.tsx';
 import { Facts } from './facts.tsx';
 import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
@@ -53,15 +54,13 @@ function CardName({ session: { id, displayName }, fold }: Pick<CardProps, 'sessi
   if (!fold) return <h3 id={`name-${id}`}>{displayName}</h3>;
   return (
     <h3>
-      <button
-        type="button"
-        class="disclose"
-        aria-expanded={fold.isOpen}
-        aria-controls={fold.isOpen ? `panel-${id}` : undefined}
-        onClick={() => fold.toggle(id)}
-      >
-        <span id={`name-${id}`}>{displayName}</span>
-      </button>
+      <Disclose
+        id={`name-${id}`}
+        name={displayName}
+        isOpen={fold.isOpen}
+        panel={`panel-${id}`}
+        toggle={() => fold.toggle(id)}
+      />
     </h3>
   );
 }

@@ -4,6 +4,7 @@ import { relative } from '../../../../sdk/wording/time.ts';
 import { isSameName } from '../format/labels.ts';
 import { memo } from './memo.ts';
 import { DayStrip, DaysText } from './day-strip.tsx';
+import { Disclose } from './disclose.tsx';
 import { SessionPanel } from './session-card.tsx';
 import { SignInButton } from './sign-in-button.tsx';
 import { Checked, Expiry, ExpiryBar, LoginEnd, NextCheck, Renewed, StatusText } from './session-times.tsx';
@@ -70,16 +71,13 @@ export const SessionLine = memo(({ session, days, config, action, isNameShared, 
       <article id={`session-${id}`} aria-labelledby={`name-${id}`}>
         <div class="line">
           <h3 class="who">
-            <button
-              type="button"
-              class="disclose"
-              aria-expanded={isOpen}
-              aria-controls={isOpen ? `panel-${id}` : undefined}
-              title={displayName}
-              onClick={() => toggle(id)}
-            >
-              <span id={`name-${id}`}>{displayName}</span>
-            </button>{' '}
+            <Disclose
+              id={`name-${id}`}
+              name={displayName}
+              isOpen={isOpen}
+              panel={`panel-${id}`}
+              toggle={() => toggle(id)}
+            />{' '}
             {isNameShared && (
               <span class="id" title={id}>
                 {id}
