@@ -7,7 +7,17 @@ const CALLS = ['connect', 'sendto', 'sendmsg', 'sendmmsg', 'bind'];
 /** A program and its children under strace(1), which writes what they do with sockets to a file. */
 export const watched = (file: string): readonly string[] => [
   findVendorProgram('strace') ?? 'strace',
-  ...['-f', '--seccomp-bpf', '-qq', '-s', '300', '-o', file, '-e', `trace=${CALLS.join()}`, '-e', 'signal=none'],
+  '-f',
+  '--seccomp-bpf',
+  '-qq',
+  '-s',
+  '300',
+  '-o',
+  file,
+  '-e',
+  `trace=${CALLS.join()}`,
+  '-e',
+  'signal=none',
 ];
 
 /**
