@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../base/json.ts';
 import { ACCESS, isMethod } from './access.ts';
+import { portable, titleFor } from './portable-schema.ts';
 import { METHODS, NOTIFICATIONS } from './rpc-schema.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -13,14 +14,14 @@ export function openRpcDocument(version: string): JsonSchema {
     summary,
     ...(isMethod(name) && { 'x-access': ACCESS[name] }),
     paramStructure: 'by-name',
-    params: contentDescriptors(components.add(params, 'input')),
-    result: { name: 'result', schema: components.add(result, 'output') },
+    params: contentDescriptors(components.add(params, 'input', titleFor(name))),
+    result: { name: 'result', schema: components.add(result, 'output', `${titleFor(name)}Result`) },
     errors: [{ code: 1, message: 'An error of the product; data.code says which.' }],
   }));
   const notifications = Object.entries(NOTIFICATIONS).map(([name, { summary, params }]) => ({
     name,
     summary,
-    params: components.add(params, 'output'),
+    params: components.add(params, 'output', `${titleFor(name)}Params`),
   }));
   return {
     openrpc: '1.3.2',
@@ -44,14 +45,16 @@ function contentDescriptors({ properties, required }: JsonSchema): readonly Json
 const membersOf = (value: unknown): readonly (readonly [string, unknown])[] =>
   isRecord(value) ? Object.entries(value) : [];
 
+const schemaIn = (value: unknown): JsonSchema => (isRecord(value) ? value : {});
+
 /** Collects the schemas that have a name. Every other schema refers to them. */
 class Components {
   readonly schemas: Record<string, JsonSchema> = {};
 
-  add(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  add(schema: z.ZodType, io: 'input' | 'output', title: string): JsonSchema {
     const json = z.toJSONSchema(schema, { target: 'draft-7', io, unrepresentable: 'any', reused: 'inline' });
     const text = JSON.stringify(json).replaceAll('"#/definitions/', '"#/components/schemas/');
-    const { $schema: _dialect, definitions, ...rest }: JsonSchema = JSON.parse(text);
+    const { $schema: _dialect, definitions, ...rest } = schemaIn(portable(JSON.parse(text), title));
     for (const [name, definition] of membersOf(definitions)) {
       if (!isRecord(definition)) continue;
       const { id: _id, ...component } = definition;

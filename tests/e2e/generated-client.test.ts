@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../sdk/contract/session.ts';
 import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
-import { generateClient, type OpenRpcMethods } from '../support/docs/generated-client.ts';
+import { generateClient, generateGo, type OpenRpcMethods } from '../support/docs/generated-client.ts';
 import { temporaryHome } from '../support/daemon/daemon.ts';
 import { readText, ROOT } from '../support/sources.ts';
 
@@ -71,3 +71,20 @@ test('a client that is generated from the OpenRPC document compiles and works', 
   expect(await use(send)).toEqual({ id: sessions[0]?.id, retries: 7, wake: undefined, attempts: expect.any(Number) });
   end();
 });
+
+const hasGo = spawnSync('go', ['version']).error === undefined;
+
+test.skipIf(!hasGo)(
+  `types in Go from the document compile${hasGo ? '' : ' (skipped: go is not installed)'}`,
+  async () => {
+    const folder = temporaryHome();
+    const types = join(folder, 'types.go');
+    writeFileSync(
+      types,
+      `package keepalive\n\n${await generateGo(await door.daemon.client.request('rpc.discover'), folder)}`,
+    );
+    expect(readFileSync(types, 'utf8')).toContain('type SessionStateWaiting struct');
+    const { stdout, stderr } = await run('go', ['vet', types]);
+    expect(stdout + stderr).toBe('');
+  },
+);

@@ -14,10 +14,7 @@ export type OpenRpcMethods = { readonly methods: readonly Method[] };
 
 /** A client in TypeScript. An independent generator makes its types from the document alone. */
 export async function generateClient(document: OpenRpcMethods, folder: string): Promise<string> {
-  const file = join(folder, 'openrpc.json');
-  writeFileSync(file, JSON.stringify(document));
-  await run(process.execPath, [GENERATOR, '-d', file, '--output-ts', folder, '--name-ts', 'typings']);
-  const typings = readFileSync(join(folder, 'typings.ts'), 'utf8');
+  const typings = await generate(document, folder, 'ts');
   // The generator writes one function type for each method, in the order of the document.
   const types = [...typings.matchAll(/^export type (\w+) = \(.*\) => Promise<.*>;$/gm)].map(([, name]) => name);
   const members = document.methods.map(({ name, params }, index) => {
@@ -35,4 +32,14 @@ export async function generateClient(document: OpenRpcMethods, folder: string): 
     '  }',
     '}',
   ].join('\n');
+}
+
+/** The types in Go, without the name of a package. */
+export const generateGo = (document: object, folder: string): Promise<string> => generate(document, folder, 'go');
+
+async function generate(document: object, folder: string, language: 'ts' | 'go'): Promise<string> {
+  const file = join(folder, 'openrpc.json');
+  writeFileSync(file, JSON.stringify(document));
+  await run(process.execPath, [GENERATOR, '-d', file, `--output-${language}`, folder, `--name-${language}`, 'typings']);
+  return readFileSync(join(folder, `typings.${language}`), 'utf8');
 }
