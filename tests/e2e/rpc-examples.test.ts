@@ -44,9 +44,8 @@ const EXAMPLES: readonly Example[] = [
     language: 'sh',
     programs: ['bash', 'curl', 'jq'],
     toArguments: code => ['-c', `keepalive() { node "$MAIN" "$@"; }\n${code}`],
-    expected: [LISTED, LISTED],
+    expected: [LISTED],
   },
-  { language: 'python', programs: ['python3'], toArguments: code => ['-c', code], expected: [PRINTED] },
   { language: 'js', programs: ['node'], toArguments: code => ['--input-type=module', '-e', code], expected: [PRINTED] },
   {
     language: 'powershell',
