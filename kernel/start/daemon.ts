@@ -35,12 +35,9 @@ export type DaemonOptions = {
 };
 
 /** Runs the daemon in this process until a client or a signal stops it. Rejects if it cannot start. */
-export async function startDaemon({
-  configFile,
-  cwd,
-  demo,
-  byService,
-}: DaemonOptions = {}): Promise<Pick<RunningKernel, 'stopped' | 'connect'>> {
+export async function startDaemon({ configFile, cwd, demo, byService }: DaemonOptions = {}): Promise<
+  Pick<RunningKernel, 'stopped' | 'connect'>
+> {
   refuseDebugger();
   // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);

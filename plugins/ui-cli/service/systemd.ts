@@ -57,7 +57,9 @@ WantedBy=default.target
  * What no provider needs. A user's manager has no privileges, so this is by system call filters alone. Other options
  * put the daemon into a user namespace, where root's files belong to `nobody`, or do not let it start at all.
  */
-const hardening = ({ WSL_DISTRO_NAME }: Facts['env']): string => `# docs/service.md says what these take away, and what others would.
+const hardening = ({
+  WSL_DISTRO_NAME,
+}: Facts['env']): string => `# docs/service.md says what these take away, and what others would.
 NoNewPrivileges=yes
 RestrictSUIDSGID=yes
 RestrictRealtime=yes
