@@ -59,8 +59,10 @@ describe.skipIf(!isRoot)(`a daemon lives${why}`, () => {
 
   test('on a read-only root, with a home in memory', async () => {
     const home = homeOf();
-    const mounts = `mount --make-rprivate /; mount -t tmpfs none '${home}'; mount --bind / /; mount -o remount,bind,ro /`;
-    const script = `${mounts}; cd '${home}'; ! touch /etc/x 2>/dev/null; echo '{"plugins":["practice"]}' >keepalive.config.json; ${LIFE}`;
+    const memory = `mount --make-rprivate /; mount -t tmpfs none '${home}'`;
+    const mounts = `${memory}; mount --bind / /; mount -o remount,bind,ro /`;
+    const config = `echo '{"plugins":["practice"]}' >keepalive.config.json`;
+    const script = `${mounts}; cd '${home}'; ! touch /etc/x 2>/dev/null; ${config}; ${LIFE}`;
     expect(await sh(script, home, ['unshare', '-m'])).toMatchObject(KEPT);
   });
 });

@@ -63,7 +63,8 @@ keep uninstall k service uninstall; keep files-after ls ${UNITS}
 `;
 
 const SHORT_LIFE = `
-good; keep install k service install; keep state state; until_ grep -q node "$HOME/probe.txt"; keep probe-status k status probe; keep doctor k doctor
+good; keep install k service install; keep state state
+until_ grep -q node "$HOME/probe.txt"; keep probe-status k status probe; keep doctor k doctor
 k service uninstall
 `;
 
