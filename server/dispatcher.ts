@@ -9,9 +9,10 @@ import {
 } from 'json-rpc-2.0';
 import type { z } from 'zod';
 import type { Channel } from '../sdk/client/channel.ts';
+import { errnoOf, isExhausted } from '../sdk/base/errno.ts';
 import { isRecord } from '../sdk/base/json.ts';
 import { ACCESS } from '../sdk/contract/access.ts';
-import { isKeepaliveError, OUR_RPC_CODE } from '../sdk/contract/errors.ts';
+import { isKeepaliveError, KeepaliveError, OUR_RPC_CODE } from '../sdk/contract/errors.ts';
 import type { CheckedParams, RpcClient, RpcErrorData, RpcHandlers, RpcMethod } from '../sdk/contract/rpc.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import type { Scrubber } from '../runtime/log/redact.ts';
@@ -187,6 +188,8 @@ export class Dispatcher {
       } satisfies RpcErrorData);
     }
     this.log.error({ err: error }, 'a method failed');
+    const reason = errnoOf(error);
+    if (isExhausted(reason)) return this.#toResponse(id, new KeepaliveError('KA_MACHINE_EXHAUSTED', { reason }, error));
     return respond(-32_603, 'Internal error');
   }
 }

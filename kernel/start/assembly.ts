@@ -41,6 +41,8 @@ export type KernelStart = {
   readonly demo?: Demo;
   /** If the configuration is refused, starts without plugins and reports why. Otherwise it does not start. */
   readonly tolerant?: boolean | undefined;
+  /** A service manager starts it. */
+  readonly byService?: boolean | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
@@ -65,7 +67,7 @@ type Mode = {
 /** Finds the configuration, opens the log and the state files, and loads the plugins. */
 export async function assemble(start: KernelStart, { armed, openLog }: Mode, undo: Undo): Promise<Assembly> {
   const { home, version, env, configFile, cwd, demo } = start;
-  const options = { home, version, startedAt: Date.now(), env, armed };
+  const options = { home, version, startedAt: Date.now(), env, armed, byService: start.byService };
   const scrubber = new Scrubber();
   const found = await orRefused(start, { ...WITHOUT_FILE, plugins: [] }, () => findConfig(home, configFile, cwd));
   const log = openLog(found.logLevel, scrubber.scrub);

@@ -13,6 +13,7 @@ import { startKernel, type RunningKernel } from './kernel.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { serveOnce } from './once.ts';
 import { prepareProcess, surviveErrors } from './process.ts';
+import { logRefusedStart } from './refused-start.ts';
 import { releaseYoungSpace } from '../../sdk/system/young-space.ts';
 import type { Demo } from '../plugins/plugins.ts';
 
@@ -29,16 +30,19 @@ export type DaemonOptions = {
   readonly configFile?: string | undefined;
   readonly cwd?: string | undefined;
   readonly demo?: Demo;
+  /** A service manager starts it. */
+  readonly byService?: boolean | undefined;
 };
 
 /** Runs the daemon in this process until a client or a signal stops it. Rejects if it cannot start. */
-export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<
+export async function startDaemon({ configFile, cwd, demo, byService }: DaemonOptions = {}): Promise<
   Pick<RunningKernel, 'stopped' | 'connect'>
 > {
   refuseDebugger();
   // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);
-  const kernel = await startKernel({ ...prepareProcess(), configFile, cwd, demo }, ({ log, stop }) => {
+  const start = { ...prepareProcess(), configFile, cwd, demo, byService };
+  const kernel = await startKernel(start, ({ log, stop }) => {
     for (const signal of SIGNALS) {
       const reopens = signal === 'SIGHUP' && !hasTerminal;
       process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
@@ -77,6 +81,7 @@ async function run(): Promise<void> {
       demo: { type: 'boolean' },
       once: { type: 'boolean' },
       here: { type: 'boolean' },
+      service: { type: 'boolean' },
       tolerant: { type: 'boolean' },
       version: { type: 'boolean' },
     },
@@ -95,9 +100,19 @@ async function run(): Promise<void> {
           for (const signal of SIGNALS) process.on(signal, stop);
         },
       )
-    : await startDaemon({ configFile, demo: values.demo ? true : undefined });
+    : await startService({ configFile, demo: values.demo ? true : undefined, byService: values.service });
   process.send?.({ ready: true });
   await stopped;
+}
+
+/** The output of a service may go nowhere, so the log says why it did not start. */
+async function startService(options: DaemonOptions): ReturnType<typeof startDaemon> {
+  try {
+    return await startDaemon(options);
+  } catch (error) {
+    if (options.byService) logRefusedStart(error);
+    throw error;
+  }
 }
 
 function fail(error: unknown): void {

@@ -16,6 +16,8 @@ export type KernelOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** False for a kernel that serves one command: it attempts nothing unless asked. */
   readonly armed: boolean;
+  /** Whether a service manager started this daemon, and starts it again. */
+  readonly byService?: boolean | undefined;
 };
 export const KernelOptions = Symbol('KernelOptions') as InjectionToken<KernelOptions>;
 

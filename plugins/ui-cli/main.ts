@@ -19,7 +19,7 @@ if (program) process.exitCode = await (await import('./gate/become.ts')).become(
 else {
   surviveLostOutput();
   if (line !== undefined) process.stdout.write(line);
-  else process.exitCode = await runCommand();
+  else process.exitCode = await runCommand().catch(outOfFiles);
 }
 
 async function runCommand(): Promise<number> {
@@ -28,6 +28,13 @@ async function runCommand(): Promise<number> {
   (await import('../../sdk/system/search-path.ts')).neverSearchHere();
   const { realDeps, runCli } = await import('./cli.ts');
   return runCli(argv, realDeps(inherited));
+}
+
+/** With very few open files, Node cannot even load what would describe the error. */
+function outOfFiles(error: NodeJS.ErrnoException): number {
+  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+  process.stderr.write(`Too many files are open (${error.code}). Raise the limit: ulimit -n 256\n`);
+  return 1;
 }
 
 /** A command runs to its end even if its output is lost: it may have just spent a token. */

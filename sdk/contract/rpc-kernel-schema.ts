@@ -24,6 +24,8 @@ const kernelInfo = {
   pid: z.int(),
   home: z.string(),
   startedAt: instantSchema,
+  /** Whether the installed service started it. An older daemon does not say. */
+  byService: z.boolean().optional(),
   /** Null if no configuration file was found. */
   configFile: z.string().nullable(),
   /** Why the changed configuration file is not in force: the last valid one still is. */

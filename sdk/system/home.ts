@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { KeepaliveError } from '../contract/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -39,7 +39,8 @@ export function findUserHome(env: Env = process.env): string | undefined {
   for (const source of [() => env['HOME'], homedir, () => userInfo().homedir]) {
     try {
       const found = source();
-      if (found) return found;
+      // With a relative one, each working directory would be another home.
+      if (found && isAbsolute(found)) return found;
     } catch {
       // No such user. The next source may know one.
     }
@@ -102,11 +103,14 @@ export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home,
       };
     default:
       return {
-        configDir: join(within(env['XDG_CONFIG_HOME'], '.config'), 'keepalive'),
-        stateDir: join(within(env['XDG_DATA_HOME'], '.local', 'share'), 'keepalive'),
+        configDir: join(within(absolute(env['XDG_CONFIG_HOME']), '.config'), 'keepalive'),
+        stateDir: join(within(absolute(env['XDG_DATA_HOME']), '.local', 'share'), 'keepalive'),
       };
   }
 }
+
+/** The XDG specification ignores relative folders. */
+const absolute = (path: string | undefined): string | undefined => (path && isAbsolute(path) ? path : undefined);
 
 /** A path for display, with `~` for the user's home folder. A description of a store stays as it is. */
 export function withTilde(path: string, userHome: string | undefined): string {

@@ -43,7 +43,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
   const { options, config, sessions, notifiers, notices, events, control } = deps;
   return {
     'kernel/info': () => {
-      const { version, home, startedAt } = options;
+      const { version, home, startedAt, byService = false } = options;
       const installed = installedNow(startedAt);
       return {
         name: 'session-keepalive',
@@ -51,6 +51,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
         pid: process.pid,
         home: home.stateDir,
         startedAt,
+        byService,
         configFile: config.current.file,
         configProblem: config.refusal?.problem,
         installedVersion: installed.version,

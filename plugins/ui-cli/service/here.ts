@@ -21,7 +21,7 @@ export function registrationHere({ env, platform, home, options: { config } }: C
     env: platform === 'win32' ? env : { ...env, PATH: lastingPath(env, real) },
     userHome: locateUserHome(env),
     uid: process.getuid?.() ?? 0,
-    command: [...command, ...(own ? ['--home', own] : []), ...(config ? ['--config', config] : [])],
+    command: [...command, '--service', ...(own ? ['--home', own] : []), ...(config ? ['--config', config] : [])],
     suffix: own ? createHash('sha256').update(own).digest('hex').slice(0, 8) : '',
   });
   // A service has no working directory, so a configuration there is not used.

@@ -48,9 +48,27 @@ RestartPreventExitStatus=3 7
 # A vendor's program that may be renewing a login goes on to its end.
 KillMode=process
 TimeoutStopSec=90
-
+${hardening(env)}
 [Install]
 WantedBy=default.target
+`;
+
+/**
+ * What no provider needs. A user's manager has no privileges, so this is by system call filters alone. Other options
+ * put the daemon into a user namespace, where root's files belong to `nobody`, or do not let it start at all.
+ */
+const hardening = ({
+  WSL_DISTRO_NAME,
+}: Facts['env']): string => `# docs/service.md says what these take away, and what others would.
+NoNewPrivileges=yes
+RestrictSUIDSGID=yes
+RestrictRealtime=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap
+SystemCallErrorNumber=EPERM
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK${WSL_DISTRO_NAME ? ' AF_VSOCK' : ''}
+UMask=0077
 `;
 
 /** Quotes for systemd: C escapes, and % begins a specifier. ($ begins a variable, but only in arguments.) */

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Home } from '../../../../sdk/system/home.ts';
 import { untrusted, checkTrust } from '../../../../sdk/config-file/trust.ts';
-import type { Command, CommandContext } from '../../context/command.ts';
-import { createConnections } from '../../processes/connections.ts';
+import type { Command } from '../../context/command.ts';
+import { checkConfig } from '../../processes/check-config.ts';
 import { infoOf, start } from './start.ts';
 import { outdatedPid, stopDaemon } from './stop.ts';
 
@@ -34,14 +34,4 @@ async function requireStillTrusted(file: string, home: Home): Promise<void> {
   const verdict = await checkTrust(file, home);
   if (verdict.trusted || !verdict.known) return;
   throw untrusted(file, verdict.why);
-}
-
-/** Loads the configuration in a one-shot kernel, so that an invalid one does not stop the running daemon. */
-async function checkConfig({ options, system, home }: CommandContext): Promise<void> {
-  const connections = createConnections(system, { mode: 'once', configFile: options.config, logFile: home.log });
-  try {
-    await connections.oneShot();
-  } finally {
-    await connections.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Finding, Tool } from '../../../../sdk/contract/rpc.ts';
+import type { Finding, KernelInfo, Tool } from '../../../../sdk/contract/rpc.ts';
 import { findUserHome } from '../../../../sdk/system/home.ts';
 import { attentionOf } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
@@ -9,6 +9,8 @@ import { renderFindings, summaryOf } from '../../render/findings.ts';
 import { digestOf } from '../../render/board.ts';
 import { renderHeadline } from '../../render/overview.ts';
 import { renderTools, toolsOf } from '../../render/tools.ts';
+import { besideService, HAND_OVER, installedHere } from '../../service/beside.ts';
+import { lastRefusal } from '../../service/last-refusal.ts';
 import { overviewOf } from '../../watch/load-overview.ts';
 
 export const doctor: Command = async context => {
@@ -23,7 +25,8 @@ export const doctor: Command = async context => {
     overviewOf(client),
   ]);
   const { sessions } = overview;
-  const findings = isRunning ? found : [NOT_RUNNING, ...found];
+  const ofDaemon = isRunning ? await besideFindings(context, daemon) : [await notRunning(context)];
+  const findings = [...ofDaemon, ...found];
   const needed = attentionOf(overview, context.now()).length;
   const summary = summaryOf(findings, { sessions: sessions.length, needed });
   const errors = findings.filter(({ level }) => level === 'error').length;
@@ -42,6 +45,20 @@ export const doctor: Command = async context => {
     ...(errors && { afterwards: async () => screen.note(`${options.json ? '' : '\n'}${summary}`) }),
   };
 };
+
+async function besideFindings(context: CommandContext, daemon: KernelInfo | undefined): Promise<readonly Finding[]> {
+  const message = daemon && (await besideService(context, daemon));
+  return message === undefined ? [] : [{ level: 'warning', subject: 'daemon', message, action: HAND_OVER }];
+}
+
+/** An installed service should run, so its end is a problem. */
+async function notRunning(context: CommandContext): Promise<Finding> {
+  const [service, refusal] = await Promise.all([installedHere(context), lastRefusal(context.home.log)]);
+  if (!service) return NOT_RUNNING;
+  const why = refusal ? `. Its last start was refused: ${refusal.reason}` : '';
+  const message = `Keepalive is not running, although ${service.manager} should run it as ${service.name}${why}`;
+  return { level: 'warning', subject: 'daemon', message, action: HAND_OVER };
+}
 
 const NOT_RUNNING: Finding = {
   level: 'info',

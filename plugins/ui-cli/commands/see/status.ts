@@ -28,6 +28,9 @@ export const status: Command = async context => {
   }
   if (id !== undefined) return oneSession(client, id, now());
   const overview = await overviewOf(client);
+  // Most daemons were started by the service, and this command runs often.
+  if (overview.daemon?.byService === false)
+    await (await import('../../service/beside.ts')).noteBeside(context, overview.daemon);
   return {
     document: documentOf(overview),
     text: view => renderOverview(overview, view),

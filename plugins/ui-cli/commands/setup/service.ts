@@ -1,6 +1,11 @@
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
+import { relative } from '../../../../sdk/wording/time.ts';
+import { checkConfig } from '../../processes/check-config.ts';
+import { describeBeside, HAND_OVER } from '../../service/beside.ts';
+import { lastRefusal } from '../../service/last-refusal.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
 import { checkService, registrationHere } from '../../service/here.ts';
 import type { Registration, Step } from '../../service/types.ts';
@@ -18,21 +23,26 @@ export const serviceInstall: Command = async context => {
   await requireReachable(registration, env);
   const before = await checkService(registration, env);
   const running = await infoOf(context);
-  if (before.installed && before.current && running) {
+  if (before.installed && before.current && running && running.byService !== false) {
     return answer(
       { changed: false, pid: running.pid },
       registration,
       `It is already installed as ${name} and running (process ${running.pid}).`,
     );
   }
+  await checkConfig(context);
   // A daemon that was started another way would block the service.
   if (running) await stopDaemon(context);
   await writeDefinition(registration);
   await perform(install, env);
-  const silent = new Error(
-    `It is installed (${file.path}), but no daemon answers yet. \`keepalive logs\` may show why: ${home.log}`,
-  );
-  const { pid } = await awaitInfo(context, silent);
+  const { pid } = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON')).catch(async (error: unknown) => {
+    if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
+    const refusal = await lastRefusal(home.log);
+    const why = refusal
+      ? `its start was refused: ${refusal.reason}`
+      : `no daemon answers yet. \`keepalive logs\` may show why: ${home.log}`;
+    throw new Error(`It is installed (${file.path}), but ${why}`);
+  });
   return answer(
     { changed: true, pid },
     registration,
@@ -72,18 +82,29 @@ export const serviceStatus: Command = async context => {
     infoOf(context),
   ]);
   const { manager, name, file } = registration;
+  const refusal = installed && !running ? await lastRefusal(context.home.log) : undefined;
   const text = [
     installed
       ? `Installed: ${manager} starts it as ${name}.`
       : `Not installed. With \`keepalive service install\`, ${manager} starts it whenever you log in.`,
     running ? `Running: process ${running.pid}.` : 'Not running: no daemon answers.',
+    ...(refusal ? [`Its last start was refused, ${relative(refusal.at, context.now())}: ${refusal.reason}`] : []),
+    ...(installed && running?.byService === false
+      ? [`${describeBeside(registration, running)}. \`${HAND_OVER}\` hands it over.`]
+      : []),
     ...(installed && !current
       ? [`${file.path} is out of date: \`keepalive service install\` brings it up to date.`]
       : []),
   ];
   return {
     ...answer(
-      { installed, current, running: running !== undefined, ...(running && { pid: running.pid }) },
+      {
+        installed,
+        current,
+        running: running !== undefined,
+        ...(running && { pid: running.pid, byService: running.byService }),
+        ...(refusal && { refused: refusal }),
+      },
       registration,
       text.join('\n'),
     ),

@@ -37,7 +37,10 @@ const MANAGERS: readonly Manager[] = [
 ];
 
 /** A machine with a manager that records its arguments. */
-function machine({ platform, program, starts, knows, ends, query }: Manager, { absent = false } = {}) {
+function machine(
+  { platform, program, starts, knows, ends, query }: Manager,
+  { absent = false, byService = true, refusal }: { absent?: boolean; byService?: boolean; refusal?: Error } = {},
+) {
   const root = temporaryFolder();
   const [bin, user, marks] = [join(root, 'bin'), join(root, 'user'), join(root, 'marks')];
   [bin, user, marks].forEach(folder => mkdirSync(folder));
@@ -58,9 +61,14 @@ exit 0
   );
   chmodSync(join(bin, program), 0o755);
   const daemon = new FakeKernel([], {
-    'kernel/info': () => INFO,
+    'kernel/info': () => ({ ...INFO, byService }),
     'kernel/stop': () => (rmSync(mark('running')), null),
   });
+  const checker = new FakeKernel();
+  const spawn = async () => {
+    if (refusal) throw refusal;
+    return { pid: 1, channel: checker.channel(), release: () => undefined };
+  };
   const connect = async () => {
     if (!existsSync(mark('running'))) throw new KeepaliveError('KA_RPC_NO_DAEMON');
     return daemon.client();
@@ -72,7 +80,7 @@ exit 0
       keepalive(['service', ...argv], {
         env: { ...env },
         platform,
-        system: { connect, isRunning: () => existsSync(mark('running')) },
+        system: { connect, spawn, isRunning: () => existsSync(mark('running')) },
       }),
     startByHand: () => writeFileSync(mark('running'), ''),
     crash: () => rmSync(mark('running')),
@@ -171,6 +179,41 @@ test('installed, but without a daemon, is exit code 4', async () => {
   expect((await run('status')).exitCode).toBe(0);
   crash();
   expect(await run('status')).toMatchObject({ exitCode: 4, out: expect.stringContaining('no daemon answers') });
+});
+
+test('a refused configuration is reported, and nothing is installed or stopped', async () => {
+  const problems = [{ path: 'plugins', message: 'expected a list' }];
+  const { run, startByHand, calls, left } = machine(SYSTEMD, {
+    refusal: new KeepaliveError('KA_CONFIG_INVALID', { problems }),
+  });
+  startByHand();
+  expect(await run('install')).toMatchObject({ exitCode: 7, err: expect.stringContaining('plugins: expected a list') });
+  expect(calls().filter(line => /enable$|restart/.test(line))).toEqual([]);
+  expect(left()).toEqual([]);
+  expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ running: true });
+});
+
+test('status says that the running daemon is not that of the service, and another install hands it over', async () => {
+  const { run, calls, clearCalls } = machine(SYSTEMD, { byService: false });
+  await run('install');
+  expect((await run('status')).out).toMatch(/process 4242 was started by hand/);
+  clearCalls();
+  expect((await run('install')).out).toContain('keeps it running from now on');
+  expect(calls().some(line => line.includes('restart'))).toBe(true);
+});
+
+test('status says why the last start was refused, until one succeeds', async () => {
+  const { run, crash, user } = machine(SYSTEMD);
+  await run('install');
+  crash();
+  const entry = (msg: string, reason?: string) => JSON.stringify({ time: '2026-03-10T10:00:00Z', msg, reason });
+  mkdirSync(join(user, 'home'), { recursive: true });
+  const log = join(user, 'home/keepalived.log');
+  writeFileSync(log, `${entry('the daemon did not start', 'plugins: expected a list')}\n`);
+  const { out } = await run('status');
+  expect(out).toMatch(/last start was refused, .*: plugins: expected a list/);
+  writeFileSync(log, `${entry('the daemon did not start', 'old')}\n${entry('started')}\n`);
+  expect((await run('status')).out).not.toContain('refused');
 });
 
 test('the file and its folders are private', async () => {

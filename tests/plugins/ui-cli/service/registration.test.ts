@@ -55,6 +55,16 @@ describe('systemd', () => {
       # A vendor's program that may be renewing a login goes on to its end.
       KillMode=process
       TimeoutStopSec=90
+      # docs/service.md says what these take away, and what others would.
+      NoNewPrivileges=yes
+      RestrictSUIDSGID=yes
+      RestrictRealtime=yes
+      LockPersonality=yes
+      SystemCallArchitectures=native
+      SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap
+      SystemCallErrorNumber=EPERM
+      RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+      UMask=0077
 
       [Install]
       WantedBy=default.target
