@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Opener = { readonly program: string; readonly args: readonly string[] };
@@ -17,7 +18,8 @@ const OPENED_AFTER_MS = 3_000;
 export async function openInBrowser(file: string, options: OpenOptions = {}): Promise<boolean> {
   const { env = process.env, platform = process.platform, atDesktop = false } = options;
   if (!atDesktop && !hasDisplay(env, platform)) return false;
-  const { program, args } = openerOf(file, env, platform);
+  const opener = openerOf(file, env, platform);
+  const { program, args } = (await isRestricted(platform)) ? outsideService(opener, env) : opener;
   const child = spawn(program, args, { env: { ...env }, stdio: 'ignore', detached: true, windowsHide: true });
   return new Promise(resolve => {
     const timer = setTimeout(() => resolve(true), OPENED_AFTER_MS);
@@ -47,4 +49,21 @@ export function openerOf(file: string, env: Env, platform: NodeJS.Platform): Ope
     default:
       return { program: env['WSL_DISTRO_NAME'] ? 'wslview' : 'xdg-open', args: [file] };
   }
+}
+
+/** Whether programs started here cannot gain privileges, as under the systemd unit of the daemon. */
+async function isRestricted(platform: NodeJS.Platform): Promise<boolean> {
+  if (platform !== 'linux') return false;
+  // Without /proc nothing is known, and the opener says whether it works.
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  return /^NoNewPrivs:\s*1$/m.test(status);
+}
+
+/** Lets the user's systemd start an opener: a browser that was installed as a snap has to gain privileges. */
+function outsideService({ program, args }: Opener, env: Env): Opener {
+  const display = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_CURRENT_DESKTOP'].filter(name => env[name]);
+  return {
+    program: 'systemd-run',
+    args: ['--user', '--quiet', '--collect', ...display.map(name => `--setenv=${name}=${env[name]}`), program, ...args],
+  };
 }

@@ -1,8 +1,9 @@
-import { chmodSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openerOf, openInBrowser } from '../../../sdk/system/open-in-browser.ts';
-import { temporaryHome } from '../../support/daemon/daemon.ts';
+import { temporaryHome, UNPACKED } from '../../support/daemon/daemon.ts';
 
 const FILE = '/home/me/keepalive-ui-1.html';
 
@@ -41,3 +42,21 @@ test('an opener that is missing or fails has opened nothing', async () => {
     expect(await openInBrowser(FILE, { env: { PATH, DISPLAY: ':0' }, platform: 'linux' })).toBe(false);
   }
 });
+
+const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0;
+
+test.skipIf(!hasSetpriv)(
+  `where no program can gain privileges, systemd starts the browser${hasSetpriv ? '' : ' (skipped: no setpriv)'}`,
+  () => {
+    const folder = temporaryHome({ 'systemd-run': '#!/bin/sh\necho "$@" >"${0%/*}/arguments"\n' });
+    chmodSync(join(folder, 'systemd-run'), 0o755);
+    const code =
+      `import { openInBrowser } from ${JSON.stringify(join(UNPACKED, 'sdk/system/open-in-browser.js'))};` +
+      `process.exit((await openInBrowser('${FILE}')) ? 0 : 1);`;
+    const args = ['--no-new-privs', process.execPath, '--input-type=module', '-e', code];
+    execFileSync('setpriv', args, { env: { PATH: `${folder}:${process.env['PATH']}`, DISPLAY: ':0' } });
+    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toBe(
+      `--user --quiet --collect --setenv=DISPLAY=:0 xdg-open ${FILE}\n`,
+    );
+  },
+);
