@@ -29,6 +29,9 @@ export function keepDeclarations(dist: string, roots: readonly string[]): void {
     const text = readFileSync(file, 'utf8');
     const path = slashed(relative(dirname(file), zod)).replace(/\.d\.ts$/, '.ts');
     const own = path.startsWith('.') ? path : `./${path}`;
-    writeFileSync(file, text.replace(OF_ZOD, (_line, type = '') => `import ${type}* as z from '${own}';`));
+    writeFileSync(
+      file,
+      text.replace(OF_ZOD, (_line, type = '') => `import ${type}* as z from '${own}';`),
+    );
   }
 }

@@ -14,7 +14,6 @@ export const PACKED_PACKAGES = [
   'prom-client',
   'reflect-metadata',
   'sql.js',
-  'string-width',
   'tinyqueue',
   'tsyringe',
   'uqr',

@@ -1,5 +1,5 @@
-// The part of Zod's types that the declarations of the package use: what a schema accepts, and what it returns. They are
-// shipped with this file instead of Zod, whose types alone are larger than the package.
+// The part of Zod's types that the declarations of the package use: what a schema accepts, and what it returns. They
+// are shipped with this file instead of Zod, whose types alone are larger than the package.
 
 export interface ZodType<Output = unknown, Input = unknown> {
   readonly _zod: Types<Output, Input>;
@@ -25,8 +25,10 @@ export interface ZodEnum<Names> extends ZodType<Names[keyof Names], Names[keyof 
 
 export interface ZodNullable<S extends ZodType> extends ZodType<output<S> | null, input<S> | null> {}
 export interface ZodArray<S extends ZodType> extends ZodType<output<S>[], input<S>[]> {}
-export interface ZodRecord<Key extends ZodType<string>, S extends ZodType>
-  extends ZodType<Record<output<Key>, output<S>>, Record<output<Key>, input<S>>> {}
+export interface ZodRecord<Key extends ZodType<string>, S extends ZodType> extends ZodType<
+  Record<output<Key>, output<S>>,
+  Record<output<Key>, input<S>>
+> {}
 export interface ZodTransform<Output, Input> extends ZodType<Output, Input> {}
 export interface ZodPipe<First extends ZodType, Second extends ZodType> extends ZodType<output<Second>, input<First>> {}
 
@@ -37,10 +39,14 @@ export interface ZodDefault<S extends ZodType> {
   readonly _zod: Types<Exclude<output<S>, undefined>, input<S> | undefined> & MayBeAbsent;
 }
 
-export interface ZodUnion<Choices extends readonly ZodType[]>
-  extends ZodType<output<Choices[number]>, input<Choices[number]>> {}
-export interface ZodDiscriminatedUnion<Choices extends readonly ZodType[], _Member extends string>
-  extends ZodUnion<Choices> {}
+export interface ZodUnion<Choices extends readonly ZodType[]> extends ZodType<
+  output<Choices[number]>,
+  input<Choices[number]>
+> {}
+export interface ZodDiscriminatedUnion<
+  Choices extends readonly ZodType[],
+  _Member extends string,
+> extends ZodUnion<Choices> {}
 
 export interface ZodTuple<Items extends readonly ZodType[], _Rest = null> {
   readonly _zod: Types<TupleOutput<Items>, TupleInput<Items>>;
