@@ -56,13 +56,18 @@ const EXPORTED = ['sdk/index', 'sdk/client/client', 'sdk/recipes/index', 'sdk/te
 /** sql.js finds its binary beside itself, and is loaded rarely: these two of its files are copied. */
 const SQL = { from: join(MODULES, 'sql.js/dist'), script: join(DIST, 'packed/sql-wasm.cjs'), binary: 'sql-wasm.wasm' };
 
+/** cosmiconfig would load it for a format that we load ourselves. */
+const COMPILER = 'typescript';
+
 const apart: Plugin = {
   name: 'apart',
   resolveId(id, importer) {
+    if (id === COMPILER) return `\0${COMPILER}`;
     if (id === 'sql.js') return { id: SQL.script, external: 'relative' };
     const isOurs = importer !== undefined && slashed(importer).startsWith(slashed(DIST));
     return isOurs && !id.startsWith('.') && !PACKED_PACKAGES.includes(id) ? { id, external: 'absolute' } : null;
   },
+  load: id => (id === `\0${COMPILER}` ? 'export {};' : null),
   // Packed modules do not run in import order, but tsyringe needs reflect-metadata as soon as it is loaded.
   transform: (code, id) =>
     slashed(id).endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null,
@@ -122,9 +127,8 @@ const client = await buildClient(DIST);
 await build({
   input: Object.fromEntries(entries.map(file => [file.slice(0, -'.js'.length), join(DIST, file)])),
   platform: 'node',
-  // Native add-ons that ws uses if the user has them, and a compiler that cosmiconfig would load for a format that we
-  // load ourselves. Development dependencies may install them here.
-  external: ['bufferutil', 'utf-8-validate', 'typescript'],
+  // Native add-ons that ws uses if the user has them. Another development dependency may install them here.
+  external: ['bufferutil', 'utf-8-validate'],
   plugins: [apart, located, licences('packed/LICENSES.txt', [join(MODULES, 'sql.js')]), counted, packedOnce],
   // What one start imports late, another may import at once.
   checks: { ineffectiveDynamicImport: false },

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
 import { isPluginId } from '../sdk/base/plugin-id.ts';
-import { API_VERSION } from '../sdk/contract/api-version.ts';
+import { API_VERSION } from '../sdk/plugin/plugin.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { importModule } from '../sdk/config-file/import-file.ts';
 import type { FleetPlugin } from '../sdk/plugin/fleet.ts';

@@ -17,13 +17,14 @@ const PATH = `${join(process.execPath, '..')}:/usr/bin:/bin`;
 const MISSING = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(withoutKoffi())}` };
 
 /** A module that makes the native part of koffi appear not to be installed. */
-const withoutKoffi = (): string =>
-  `import Module from 'node:module';
+function withoutKoffi(): string {
+  return `import Module from 'node:module';
   const load = Module._load;
   Module._load = (id, ...rest) => {
     if (id.includes('/koffi-')) throw new Error('not installed');
     return load(id, ...rest);
   };`;
+}
 
 let shared: Awaited<ReturnType<typeof sharedDaemon>>;
 let home = '';
