@@ -88,7 +88,7 @@ describe('exports', () => {
   test.each(['sdk/client/client.js', 'dist/sdk/index.js', 'dist/kernel/main.js', 'sdk/index', 'kernel', 'dist'])(
     'session-keepalive/%s is not reachable',
     async path => {
-      const code = `import('session-keepalive/${path}').then(() => console.log('there'), error => console.log(error.code))`;
+      const code = `import('session-keepalive/${path}').then(() => console.log('there'), e => console.log(e.code))`;
       expect((await run('node', ['-e', code], { cwd: app })).stdout).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
     },
   );

@@ -26,8 +26,16 @@ describe.each(VERSIONS)('TypeScript %s', version => {
     const folder = join(app, `${version}-${resolution}`);
     mkdirSync(folder);
     const compilerOptions = {
-      ...{ target: 'es2022', lib: ['es2022'], types: ['node'], module, moduleResolution: resolution, noEmit: true },
-      ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
+      module,
+      moduleResolution: resolution,
+      target: 'es2022',
+      lib: ['es2022'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['../use.ts'] }));
     const compiler = join(app, `node_modules/ts-${version}/bin/tsc`);
@@ -41,7 +49,8 @@ describe.each(VERSIONS)('TypeScript %s', version => {
   });
 });
 
-const CONSUMER = `import { API_VERSION, defineConfig, defineProvider, type KernelInfo, type Session } from 'session-keepalive/sdk';
+const CONSUMER = `import { API_VERSION, defineConfig, defineProvider } from 'session-keepalive/sdk';
+import type { KernelInfo, Session } from 'session-keepalive/sdk';
 import { connect, KeepaliveError, type KeepaliveClient } from 'session-keepalive/client';
 import { defineCommandSession, defineCookieSession, defineOAuthSession } from 'session-keepalive/recipes';
 import { fakeContext, testProvider } from 'session-keepalive/testing';
