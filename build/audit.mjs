@@ -1,19 +1,11 @@
-// Reads the output of `npm audit --json`. Exits with 1 if an advisory concerns a shipped package: a dependency (some
-// are packed into `dist/packed`), or a package that is bundled into the settings page. A registry without an audit is
-// reported, and is not a failure.
+// Reads the output of `npm audit --json`. Exits with 1 if an advisory concerns a shipped package: one that is installed
+// with us, or packed into `dist`. The bill of materials lists both. A registry without an audit is reported, and is not
+// a failure.
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-/** Development dependencies that are bundled. */
-const BUNDLED = ['preact'];
-
-const { packages } = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));
-const shipped = new Set([
-  ...BUNDLED,
-  ...Object.entries(packages).flatMap(([path, { dev }]) =>
-    path === '' || dev ? [] : [path.split('node_modules/').at(-1)],
-  ),
-]);
+const { components } = JSON.parse(readFileSync(process.argv[2] ?? 'dist/sbom.cdx.json', 'utf8'));
+const shipped = new Set(components.map(({ group, name }) => (group ? `${group}/${name}` : name)));
 
 const report = parse(await text(process.stdin));
 if (!report?.vulnerabilities) {

@@ -3,15 +3,13 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
 import { isPluginId } from '../sdk/base/plugin-id.ts';
+import { API_VERSION } from '../sdk/plugin/plugin.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { importModule } from '../sdk/config-file/import-file.ts';
 import type { FleetPlugin } from '../sdk/plugin/fleet.ts';
 import type { Plugin } from '../sdk/plugin/plugin.ts';
 import { approve, type Vetting } from './approve.ts';
 import { CODE, EXTENSION } from './installation.ts';
-
-/** The version of the plugin API that this kernel supports. */
-export const API_VERSION = 1;
 
 export const BUILTINS = join(CODE, 'plugins');
 export const builtinFile = (name: string) => join(BUILTINS, name, `index${EXTENSION}`);

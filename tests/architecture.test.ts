@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PACKED_PACKAGES } from '../build/packed-packages.ts';
 import { circlesIn, foldersOf, type Imports } from './support/circles.ts';
 import {
   benchSources,
@@ -155,10 +156,11 @@ const isShort = (text: string): boolean => text.trimEnd().split('\n').length < M
 const VALIDATES =
   /^plugins\/(?:deadline\/|warmup\/(?:options|state)\.ts$|ui-cli\/(?:policy\/|commands\/act\/rpc\.ts$))/;
 
-const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+const { dependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
   readText('package.json'),
 );
-const installed = { ...dependencies, ...optionalDependencies };
+/** What the code may import: what is installed with it, and what is packed into it. */
+const available = new Set([...Object.keys(dependencies ?? {}), ...PACKED_PACKAGES]);
 
 type Rule = {
   readonly name: string;
@@ -433,7 +435,7 @@ function mayImport(file: string, module: string): boolean {
   const target = module.startsWith('.') ? posix.join(posix.dirname(file), module) : module;
   if (part.never?.some(prefix => target.startsWith(prefix))) return false;
   if (module.startsWith('.')) return part.ours.some(prefix => target.startsWith(prefix.replace('$1', own)));
-  return part.npm === 'dependencies' ? Object.hasOwn(installed, module) : part.npm.includes(module);
+  return part.npm === 'dependencies' ? available.has(module) : part.npm.includes(module);
 }
 
 /** The modules that are loaded at run time: not those of which only types are imported. */

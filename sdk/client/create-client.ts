@@ -1,14 +1,9 @@
-import {
-  createJSONRPCErrorResponse,
-  isJSONRPCResponse,
-  JSONRPCClient,
-  JSONRPCErrorException,
-  type JSONRPCID,
-} from 'json-rpc-2.0';
+import { createJSONRPCErrorResponse, isJSONRPCResponse, JSONRPCClient, type JSONRPCID } from 'json-rpc-2.0';
 import type { Channel } from './channel.ts';
-import { ERROR_CODES, KeepaliveError, OUR_RPC_CODE, type ErrorCode } from '../contract/errors.ts';
+import { OUR_RPC_CODE } from '../contract/errors.ts';
 import type { Cleanup } from '../base/cleanup.ts';
 import { isRecord } from '../base/json.ts';
+import { CONNECTION_LOST, toKeepaliveError } from './rpc-error.ts';
 import type {
   RpcErrorData,
   RpcMethod,
@@ -24,7 +19,7 @@ export type ConnectionStatus = 'connected' | 'lost';
 export interface KeepaliveClient {
   /** Where the kernel serves its page, if the channel knows. */
   readonly origin: string | undefined;
-  /** Calls a method. Rejects with a KeepaliveError: the kernel's, `KA_RPC_CONNECTION_LOST` or `KA_RPC_TIMEOUT`. */
+  /** Calls a method. Every rejection is a KeepaliveError: the kernel's, or one whose code begins with `KA_RPC`. */
   request<M extends RpcMethod>(method: M, ...params: Parameters<RpcMethods[M]>): Promise<RpcResult<M>>;
   /** Listens to a notification of the kernel. */
   on<N extends RpcNotification>(notification: N, listener: RpcNotifications[N]): Cleanup;
@@ -65,7 +60,7 @@ export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: Cl
       try {
         return await connection.rpc.timeout(timeoutMs, timedOut).request(method, params[0] ?? {});
       } catch (error) {
-        throw toKeepaliveError(error);
+        throw toKeepaliveError(error, method);
       }
     },
     on(notification, listener) {
@@ -89,7 +84,6 @@ export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: Cl
 class Connection {
   readonly statusListeners = new Set<(status: ConnectionStatus) => void>();
   readonly rpc = new JSONRPCClient(request => {
-    // The library passes on only the message of an error.
     if (!this.channel) throw new Error(CONNECTION_LOST);
     this.channel.send(request);
   });
@@ -147,21 +141,4 @@ class Connection {
   #announce(status: ConnectionStatus): void {
     for (const listener of this.statusListeners) listener(status);
   }
-}
-
-const CONNECTION_LOST = 'connection lost';
-
-function toKeepaliveError(error: unknown): unknown {
-  if (
-    error instanceof JSONRPCErrorException &&
-    isRecord(error.data) &&
-    ERROR_CODES.includes(error.data['code'] as ErrorCode)
-  ) {
-    return new KeepaliveError(
-      error.data['code'] as ErrorCode,
-      isRecord(error.data['details']) ? error.data['details'] : {},
-    );
-  }
-  if (error instanceof Error && error.message === CONNECTION_LOST) return new KeepaliveError('KA_RPC_CONNECTION_LOST');
-  return error;
 }

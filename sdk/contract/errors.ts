@@ -1,3 +1,5 @@
+import { isRecord } from '../base/json.ts';
+
 /** All error codes and their messages. A message says what to do if that is always the same. */
 const MESSAGES = {
   KA_CONFIG_NOT_FOUND: 'There is no such configuration file.',
@@ -60,6 +62,9 @@ const MESSAGES = {
   KA_RPC_OUTDATED: 'The running daemon is an older version. Replace it with `keepalive restart`.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',
   KA_RPC_TIMEOUT: 'The daemon did not answer in time.',
+  KA_RPC_INVALID_PARAMS: 'The daemon does not accept the params.',
+  KA_RPC_METHOD_NOT_FOUND: 'The daemon has no such method, or the token that only reads may not call it.',
+  KA_RPC_FAILED: 'The daemon could not do it. Its log says why.',
   KA_SSH_FAILED: 'The other machine was not reached by ssh, or the connection was lost.',
 } as const;
 
@@ -72,7 +77,10 @@ export const ERROR_CODES = Object.keys(MESSAGES) as readonly ErrorCode[];
 
 const BRAND: unique symbol = Symbol.for('session-keepalive.error') as never;
 
-/** The only error class. `details` has everything that varies, so that messages are constant and free of secrets. */
+/**
+ * The only error class. `details` has everything that varies, so that messages are constant and free of secrets. Only a
+ * mistake in the params of a request is in the message: it names paths and what is expected there, not values.
+ */
 export class KeepaliveError extends Error {
   override readonly name = 'KeepaliveError';
   readonly [BRAND] = true;
@@ -80,10 +88,16 @@ export class KeepaliveError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
-    super(MESSAGES[code], cause === undefined ? undefined : { cause });
+    super(messageOf(code, details), cause === undefined ? undefined : { cause });
     this.code = code;
     this.details = details;
   }
+}
+
+function messageOf(code: ErrorCode, { problems }: Readonly<Record<string, unknown>>): string {
+  if (code !== 'KA_RPC_INVALID_PARAMS' || !Array.isArray(problems)) return MESSAGES[code];
+  const texts = problems.filter(isRecord).map(({ path, message }) => (path ? `${path}: ${message}` : String(message)));
+  return [MESSAGES[code], ...texts.map(text => (text.endsWith('.') ? text : `${text}.`))].join(' ');
 }
 
 /** True across duplicate copies of this module, where `instanceof` is not. */

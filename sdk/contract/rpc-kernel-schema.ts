@@ -21,6 +21,8 @@ export const openedPageSchema: OpenedPageSchema = named(
 const kernelInfo = {
   name: z.string(),
   version: z.string(),
+  /** The version of the plugin API. Older daemons do not say it. */
+  apiVersion: z.int().optional(),
   pid: z.int(),
   home: z.string(),
   startedAt: instantSchema,

@@ -117,6 +117,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     `The running daemon is an older version (${text('version')}). Replace it with \`keepalive restart\`.`,
   KA_RPC_CONNECTION_LOST: ({ text }) =>
     text('log') && `The connection to the daemon was lost. \`keepalive logs\` may say why: ${text('log')}.`,
+  // The problems are listed below it.
+  KA_RPC_INVALID_PARAMS: () => 'The daemon does not accept this.',
   KA_SSH_FAILED: ({ text }) => text('host') && `ssh to ${text('host')} failed${because(text('reason'))}.`,
   KA_NOT_RENEWED: ({ text }) =>
     text('program') &&

@@ -52,8 +52,8 @@ describe.concurrent('an added session', () => {
       await expect(
         client.request('session/add', { plugin: 'codex', options: { id: 'again', home: folder } }),
       ).rejects.toMatchObject({
-        code: -32_602,
-        data: { problems: [{ path: 'options', message: 'The session "codex" already keeps this login alive' }] },
+        code: 'KA_RPC_INVALID_PARAMS',
+        details: { problems: [{ path: 'options', message: 'The session "codex" already keeps this login alive' }] },
       });
     expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['codex']);
   });
@@ -185,7 +185,7 @@ test('the cost of a warm-up checks its options, and a warm-up is removed as such
   const { command, warning } = await client.request('warmup/cost', { options });
   expect([command[0], warning]).toEqual(['codex', expect.stringContaining('Up to 2 prompts a day')]);
   await expect(client.request('warmup/cost', { options: { ...options, at: ['26:00'] } })).rejects.toMatchObject({
-    code: -32_602,
+    code: 'KA_RPC_INVALID_PARAMS',
   });
   await client.request('warmup/add', { options });
   await expect(client.request('session/remove', { id: 'morning' })).rejects.toMatchObject({

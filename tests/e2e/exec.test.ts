@@ -16,14 +16,14 @@ import { goodLogin } from '../support/vendors/good-login.ts';
 const PATH = `${join(process.execPath, '..')}:/usr/bin:/bin`;
 const MISSING = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(withoutKoffi())}` };
 
-/** A module that makes koffi appear not to be installed. */
+/** A module that makes the native part of koffi appear not to be installed. */
 function withoutKoffi(): string {
-  const resolve = `export const resolve = (id, context, next) => {
-    if (id === 'koffi' || id.includes('/koffi/')) throw new Error('not installed');
-    return next(id, context);
+  return `import Module from 'node:module';
+  const load = Module._load;
+  Module._load = (id, ...rest) => {
+    if (id.includes('/koffi-')) throw new Error('not installed');
+    return load(id, ...rest);
   };`;
-  const hooks = `data:text/javascript,${encodeURIComponent(resolve)}`;
-  return `import { register } from 'node:module'; register(${JSON.stringify(hooks)}, 'file:///');`;
 }
 
 let shared: Awaited<ReturnType<typeof sharedDaemon>>;

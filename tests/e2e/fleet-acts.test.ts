@@ -230,7 +230,7 @@ test(
     const reader = await connect({ endpointFile: join(laptop.home, 'endpoint.json'), access: 'read' });
     onTestFinished(() => reader.close());
     await expect(reader.request('fleet/refresh', { machine: 'box', id: 'own' })).rejects.toMatchObject({
-      code: -32_601,
+      code: 'KA_RPC_METHOD_NOT_FOUND',
     });
     const before = (await copies()).length;
     await server.run(

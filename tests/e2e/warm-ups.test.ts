@@ -71,8 +71,8 @@ describe.concurrent('a warm-up', () => {
         (error: unknown) => error,
       );
     expect(await add({ id: 'A b', session: '', at: ['25:00'], perDay: 99, tool: 'x' })).toMatchObject({
-      code: -32_602,
-      data: {
+      code: 'KA_RPC_INVALID_PARAMS',
+      details: {
         problems: expect.arrayContaining(
           ['options.id', 'options.session', 'options.at[0]', 'options.perDay'].map(path =>
             expect.objectContaining({ path }),

@@ -3,6 +3,7 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../../wiring/tokens.ts';
+import { API_VERSION } from '../../../sdk/plugin/plugin.ts';
 import type {
   Addition,
   CheckedParams,
@@ -48,6 +49,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
       return {
         name: 'session-keepalive',
         version,
+        apiVersion: API_VERSION,
         pid: process.pid,
         home: home.stateDir,
         startedAt,

@@ -1,4 +1,3 @@
-import { isRecord } from '../../../sdk/base/json.ts';
 import { isKeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import { isExpired, isFailing, needsLogin, type Session } from '../../../sdk/contract/session.ts';
 import { describeError, describeProblem, isProblems } from '../../../sdk/plugin/describe.ts';
@@ -54,17 +53,16 @@ export function describeFailure(error: unknown, now: number): string {
 /** The same for programs, as `--json` prints it: a KA code, `usage`, or `failed` for any other error. */
 export function documentOfFailure(error: unknown, now: number): object {
   const problems = invalidParams(error);
-  const code = isKeepaliveError(error) ? error.code : exitCodeOfError(error) === EXIT.usage ? 'usage' : 'failed';
-  const message = isKeepaliveError(error) ? describeOurs(error, now) : describeFailure(error, now);
-  const details = isKeepaliveError(error) ? error.details : problems ? { problems } : {};
-  return { error: { code, message, details } };
+  if (problems) return { error: { code: 'usage', message: describeFailure(error, now), details: { problems } } };
+  const ours = isKeepaliveError(error) ? error : undefined;
+  const code = ours?.code ?? (exitCodeOfError(error) === EXIT.usage ? 'usage' : 'failed');
+  const message = ours ? describeOurs(ours, now) : describeFailure(error, now);
+  return { error: { code, message, details: ours?.details ?? {} } };
 }
 
-const INVALID_PARAMS = -32_602;
-
-/** The problems in an invalid-params error, which are problems in the user's input. */
+/** The problems in the params of a request, which are problems in the user's input. */
 export function invalidParams(error: unknown): readonly Problem[] | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== INVALID_PARAMS) return undefined;
-  const problems = 'data' in error && isRecord(error.data) ? error.data['problems'] : undefined;
+  if (!isKeepaliveError(error) || error.code !== 'KA_RPC_INVALID_PARAMS') return undefined;
+  const { problems } = error.details;
   return isProblems(problems) ? problems : [];
 }

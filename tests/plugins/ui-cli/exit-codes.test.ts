@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { JSONRPCErrorException } from 'json-rpc-2.0';
 import { exitCodeOfError } from '../../../plugins/ui-cli/context/exit.ts';
 import { UsageError } from '../../../plugins/ui-cli/context/options.ts';
 import { KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
@@ -102,7 +101,7 @@ test.each<[number, unknown]>([
   [1, new KeepaliveError('KA_SESSION_NOT_FOUND')],
   [1, new KeepaliveError('KA_RATE_LIMITED')],
   [2, new UsageError('so not')],
-  [2, new JSONRPCErrorException('Invalid params', -32_602, { problems: [] })],
+  [2, new KeepaliveError('KA_RPC_INVALID_PARAMS', { problems: [] })],
   [3, new KeepaliveError('KA_KERNEL_RUNNING')],
   [4, new KeepaliveError('KA_RPC_NO_DAEMON')],
   [7, new KeepaliveError('KA_CONFIG_INVALID')],

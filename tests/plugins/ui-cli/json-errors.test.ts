@@ -33,7 +33,16 @@ describe('with --json, stdout has one document and stderr is empty if', () => {
         details: { id: 'codxe', known: ['codex', 'claude'] },
       },
     ],
-    ['something unexpected happens', new Error('odd'), 1, { code: 'failed', message: 'odd', details: {} }],
+    [
+      'something unexpected happens',
+      new Error('odd'),
+      1,
+      {
+        code: 'KA_RPC_FAILED',
+        message: 'The daemon could not do it: odd. Its log says why.',
+        details: { method: 'session/get', reason: 'odd' },
+      },
+    ],
     [
       'the daemon does not accept the input',
       rejected,

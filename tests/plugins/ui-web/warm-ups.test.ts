@@ -1,4 +1,3 @@
-import { JSONRPCErrorException } from 'json-rpc-2.0';
 import { describe, expect, test } from 'vitest';
 import { optionsSchema } from '../../../plugins/warmup/options.ts';
 import { PROVIDERS } from '../../../plugins/warmup/drivers.ts';
@@ -155,7 +154,7 @@ describe('the list of warm-ups', () => {
   const failing = (error: unknown) => readWarmUps((() => Promise.reject(error)) as KeepaliveClient['request']);
 
   test('is absent from a daemon that does not know them', async () => {
-    expect(await failing(new JSONRPCErrorException('Method not found', -32_601))).toBeUndefined();
+    expect(await failing(new KeepaliveError('KA_RPC_METHOD_NOT_FOUND'))).toBeUndefined();
   });
 
   test('says why it cannot be read', async () => {

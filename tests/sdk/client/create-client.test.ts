@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { createClient } from '../../../sdk/client/create-client.ts';
+import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
+
+const PROBLEMS = [
+  { path: 'policy.every', message: 'expected a duration' },
+  { path: '', message: '"x" is not known.' },
+];
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -48,3 +54,47 @@ test('a request is rejected when the connection is lost, and so are those after 
   await expect(client.request('session/list')).rejects.toMatchObject({ code: 'KA_RPC_CONNECTION_LOST' });
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test.each([
+  [
+    'one of ours',
+    { code: 1, message: 'x', data: { code: 'KA_RATE_LIMITED', details: { retryAt: 5 } } },
+    'KA_RATE_LIMITED',
+  ],
+  ['wrong params', { code: -32_602, message: 'Invalid params', data: { problems: PROBLEMS } }, 'KA_RPC_INVALID_PARAMS'],
+  ['wrong params without a reason', { code: -32_602, message: 'Invalid params' }, 'KA_RPC_INVALID_PARAMS'],
+  ['an unknown method', { code: -32_601, message: 'Method not found' }, 'KA_RPC_METHOD_NOT_FOUND'],
+  ['an internal error', { code: -32_603, message: 'Internal error' }, 'KA_RPC_FAILED'],
+  ['one of a newer daemon', { code: 1, message: 'New.', data: { code: 'KA_NEW', details: { a: 1 } } }, 'KA_RPC_FAILED'],
+])('the answer that is %s is a KeepaliveError', async (_name, error, code) => {
+  expect(await answerWith(error)).toEqual(expect.toSatisfy(isKeepaliveError));
+  expect(await answerWith(error)).toMatchObject({ code });
+});
+
+test('the message of wrong params names each problem, and an unknown error keeps what the daemon said', async () => {
+  expect(await answerWith({ code: -32_602, message: 'Invalid params', data: { problems: PROBLEMS } })).toMatchObject({
+    message: 'The daemon does not accept the params. policy.every: expected a duration. "x" is not known.',
+    details: { method: 'session/list', problems: PROBLEMS },
+  });
+  const newer = { code: 1, message: 'New.', data: { code: 'KA_NEW', details: { a: 1 } } };
+  expect(await answerWith(newer)).toMatchObject({ details: { code: 'KA_NEW', reason: 'New.', a: 1 } });
+});
+
+test('a channel that cannot send rejects with a KeepaliveError', async () => {
+  const { channel } = silentKernel();
+  const send = () => {
+    throw new Error('not open');
+  };
+  const request = createClient({ ...channel, send }).request('session/list');
+  await expect(request).rejects.toMatchObject({ code: 'KA_RPC_FAILED', details: { reason: 'not open' } });
+});
+
+async function answerWith(error: object): Promise<unknown> {
+  const { channel, requests, answer } = silentKernel();
+  const asked = createClient(channel)
+    .request('session/list')
+    .catch((reason: unknown) => reason);
+  await vi.advanceTimersByTimeAsync(0);
+  answer({ jsonrpc: '2.0', id: requests[0]?.id, error });
+  return asked;
+}

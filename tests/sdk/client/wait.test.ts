@@ -124,7 +124,7 @@ describe('connect', () => {
     rmSync(endpointFile);
     await startDaemon(home);
     const client = await waiting;
-    await expect(client.request('kernel/stop')).rejects.toMatchObject({ code: -32_601 });
+    await expect(client.request('kernel/stop')).rejects.toMatchObject({ code: 'KA_RPC_METHOD_NOT_FOUND' });
     client.close();
   });
 });
