@@ -4,5 +4,5 @@ import type { ProviderPlugin } from './provider.ts';
 
 export type Plugin = ProviderPlugin | FrontendPlugin | NotifierPlugin;
 
-/** A module's default export: creates a plugin from the options in the configuration. */
-export type PluginFactory<Options = never> = (options: Options) => Plugin;
+/** A module's default export: creates a plugin from the options in the configuration, within 20 seconds. */
+export type PluginFactory<Options = never> = (options: Options) => Plugin | Promise<Plugin>;
