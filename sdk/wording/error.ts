@@ -63,7 +63,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     `${pluginOf(text)}${inFile(text)} was made for version ${text('declared')} of the plugin API, and version ` +
       `${text('supported')} is supported. Install a matching version of the plugin or of Session Keepalive.`,
   KA_PLUGIN_FAILED: ({ text }) =>
-    text('call') && `The plugin threw an error${during(text('call'))}${text('at') ? ` (${text('at')})` : ''}.`,
+    text('call') &&
+    `The plugin threw an error${during(text('call'))}${text('at') ? ` (${text('at')})` : ''}${because(text('reason'))}.`,
   KA_PLUGIN_TIMEOUT: ({ text, details }) => {
     const { afterMs } = details;
     const span = typeof afterMs === 'number' ? ` within ${describeMs(afterMs, 'long')}` : ' in time';
