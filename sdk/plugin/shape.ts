@@ -70,7 +70,8 @@ export function exportProblem(found: unknown): string | undefined {
   if (!isRecord(found)) return `${expected}, ${found === undefined ? 'but it is missing' : `found ${kindOf(found)}`}`;
   if ('kind' in found) return `${expected}, found the plugin itself: write \`export default options => …\``;
   const names = Object.keys(found).filter(name => name !== 'default' && name !== '__esModule');
-  return `${expected}, but it is missing${names.length > 0 ? `: the module exports ${names.slice(0, 5).join(', ')}` : ''}`;
+  const others = names.length > 0 ? `: the module exports ${names.slice(0, 5).join(', ')}` : '';
+  return `${expected}, but it is missing${others}`;
 }
 
 function kindProblem(kind: unknown): string {

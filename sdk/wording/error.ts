@@ -57,14 +57,16 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     `${pluginOf(text)}${inFile(text)} does not conform to the plugin API${because(text('problem') ?? text('reason'))}.`,
   KA_PLUGIN_DUPLICATE_ID: ({ text }) =>
     text('id') &&
-    `Two plugins have the id "${text('id')}"${both(text)}.${text('hint') ? '' : ' Give one of them another id in its options.'}`,
+    `Two plugins have the id "${text('id')}"${both(text)}.` +
+      (text('hint') ? '' : ' Give one of them another id in its options.'),
   KA_PLUGIN_API: ({ text }) =>
     text('declared') &&
     `${pluginOf(text)}${inFile(text)} was made for version ${text('declared')} of the plugin API, and version ` +
       `${text('supported')} is supported. Install a matching version of the plugin or of Session Keepalive.`,
   KA_PLUGIN_FAILED: ({ text }) =>
     text('call') &&
-    `The plugin threw an error${during(text('call'))}${text('at') ? ` (${text('at')})` : ''}${because(text('reason'))}.`,
+    `The plugin threw an error${during(text('call'))}${text('at') ? ` (${text('at')})` : ''}` +
+      `${because(text('reason'))}.`,
   KA_PLUGIN_TIMEOUT: ({ text, details }) => {
     const { afterMs } = details;
     const span = typeof afterMs === 'number' ? ` within ${describeMs(afterMs, 'long')}` : ' in time';

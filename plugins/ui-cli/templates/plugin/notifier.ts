@@ -17,8 +17,12 @@ export interface Options {
 /** Posts notices as JSON. */
 export default function create({ id = '${id}', url = 'https://hooks.${id}.example/notices' }: Options = {}) {
   async function post({ title, body, action }: Notice, { fetch, signal }: NotifierContext): Promise<void> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ title, body, action }), signal });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title, body, action }),
+      signal,
+    });
     // The kernel logs an error. It tries again only if the request itself failed.
     if (!response.ok) throw new Error(\`The channel answered HTTP \${response.status}.\`);
   }
