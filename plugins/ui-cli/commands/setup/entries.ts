@@ -63,7 +63,7 @@ export const SETUP: readonly CommandEntry[] = [
     usage: 'plugin test <plugin>',
     about: 'run the contract tests on a plugin: a file, a folder, a package or a built-in',
     options: [{ flags: '--options <json>', about: 'its options: a JSON object, or @FILE with one [{}]' }],
-    load: async () => (await import('./plugin-test.ts')).pluginTest,
+    load: async () => (await import('./plugin.ts')).pluginTest,
   },
   {
     usage: 'service install',

@@ -63,7 +63,7 @@ const TSCONFIG = {
 
 const readme = (id: string): string => `# keepalive-plugin-${id}
 
-A plugin for [Session Keepalive](https://www.npmjs.com/package/session-keepalive). Install it beside your configuration:
+A plugin for Session Keepalive. Install it beside your configuration:
 
 \`\`\`sh
 npm install keepalive-plugin-${id}

@@ -44,8 +44,8 @@ const notice = {
 
 test('a notice is posted', async () => {
   const context = fakeContext({ fetch: () => new Response(null, { status: 204 }) });
-  await create({ url: 'https://example.com/x' }).raise(notice, context);
-  expect(context.calls.fetch).toMatchObject([{ method: 'POST', url: 'https://example.com/x' }]);
+  await create({ url: 'http://127.0.0.1/notices' }).raise(notice, context);
+  expect(context.calls.fetch).toMatchObject([{ method: 'POST', url: 'http://127.0.0.1/notices' }]);
 });
 
 test('a refusal is an error', async () => {
