@@ -39,7 +39,7 @@ const WHOLE = ['prompt', 'first'];
 
 /** Modules that are found by their file: by package.json, by a plugin's name, or by another module. */
 const FOUND_BY_FILE = [
-  /^(kernel|plugins\/ui-cli|plugins\/ui-tray\/process|runtime\/worker)\/main\.js$/,
+  /^(kernel|plugins\/ui-cli|plugins\/ui-tray\/process|runtime\/(worker|trial))\/main\.js$/,
   /^plugins\/[^/]+\/index\.js$/,
   /^plugins\/ui-tray\/windows\/worker\.js$/,
   /^runtime\/(installation|worker\/watchdog)\.js$/,

@@ -1,15 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
-import { isPluginId } from '../sdk/base/plugin-id.ts';
-import { API_VERSION } from '../sdk/plugin/plugin.ts';
-import { KeepaliveError } from '../sdk/contract/errors.ts';
+import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { importModule } from '../sdk/config-file/import-file.ts';
+import { pathIn } from '../sdk/config-file/module-path.ts';
 import type { FleetPlugin } from '../sdk/plugin/fleet.ts';
-import type { Plugin } from '../sdk/plugin/plugin.ts';
+import { API_VERSION, type Plugin } from '../sdk/plugin/plugin.ts';
+import { exportProblem, pluginProblems } from '../sdk/plugin/shape.ts';
 import { approve, type Vetting } from './approve.ts';
 import { CODE, EXTENSION } from './installation.ts';
+import { placeOf } from './place-of.ts';
+import { suggestModule } from './suggest-module.ts';
 
 export const BUILTINS = join(CODE, 'plugins');
 export const builtinFile = (name: string) => join(BUILTINS, name, `index${EXTENSION}`);
@@ -21,16 +23,31 @@ export type ModuleEntry = { readonly name: string; readonly options: object };
 /** Where modules are resolved from, why their code may run (absent: not checked), and where compiled code is kept. */
 export type Origin = { readonly base: string; readonly vetting?: Vetting; readonly stateDir: string };
 
-/** Imports the module and calls its factory. */
-export async function makePlugin({ name, options }: ModuleEntry, origin: Origin): Promise<Plugin> {
-  const factory = defaultOf(await importNamed(name, origin));
-  if (typeof factory !== 'function')
+/** A plugin and the file that it comes from. */
+export type MadePlugin = { readonly plugin: Plugin; readonly file: string };
+
+/** Imports the module and calls its factory, which may be asynchronous. The caller limits how long that may take. */
+export async function makePlugin({ name, options }: ModuleEntry, origin: Origin): Promise<MadePlugin> {
+  const { module, file } = await importNamed(name, origin);
+  const factory = defaultOf(module);
+  const problem = exportProblem(factory);
+  if (typeof factory !== 'function' || problem !== undefined)
     throw new KeepaliveError('KA_PLUGIN_INVALID', {
       module: name,
-      problem: 'it does not export a plugin factory as its default',
+      file,
+      problems: [{ path: 'default export', message: problem }],
     });
-  return checkPlugin(name, factory(options));
+  try {
+    const made: unknown = await factory(options);
+    return { plugin: checkPlugin({ module: name, file }, made), file };
+  } catch (error) {
+    throw isKeepaliveError(error) ? error : loadFailure(name, file, error);
+  }
 }
+
+/** A plugin that threw while it was loaded, with the place in its own code. */
+const loadFailure = (name: string, file: string, error: unknown): KeepaliveError =>
+  new KeepaliveError('KA_PLUGIN_FAILED', { plugin: name, call: 'load', file, at: placeOf(error, file) }, error);
 
 /** Makes the plugin that connects a fleet. Only those that come with the product may: they see every login's mark. */
 export async function makeFleet({ name, options }: ModuleEntry): Promise<FleetPlugin> {
@@ -45,22 +62,36 @@ export async function makeFleet({ name, options }: ModuleEntry): Promise<FleetPl
 const isFleet = (plugin: unknown): plugin is FleetPlugin =>
   isRecord(plugin) && plugin['kind'] === 'fleet' && typeof plugin['open'] === 'function';
 
-async function importNamed(name: string, { base, vetting, stateDir }: Origin): Promise<unknown> {
-  if (isBuiltin(name)) return import(pathToFileURL(builtinFile(name)).href);
-  const isPath = name.startsWith('.') || resolve(name) === name;
-  const target = isPath ? resolve(dirname(base), name) : name;
-  if (isPath && !existsSync(target)) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: name, from: base });
+type Named = { readonly module: unknown; readonly file: string };
+
+async function importNamed(name: string, { base, vetting, stateDir }: Origin): Promise<Named> {
+  if (isBuiltin(name)) {
+    const file = builtinFile(name);
+    return { module: await import(pathToFileURL(file).href), file };
+  }
+  const path = pathIn(name, base);
+  const missing = () => {
+    const hint = suggestModule(name, base, builtinNames());
+    return new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: name, from: base, ...(hint && { hint }) });
+  };
+  if (path !== undefined && !existsSync(path)) throw missing();
+  let file = path ?? name;
   try {
-    const check = async (found: string) => vetting && approve(name, found, vetting, stateDir);
-    const { module, path } = await importModule(target, base, stateDir, check);
-    checkApiVersion(name, path);
-    return module;
+    const check = async (found: string) => {
+      file = found;
+      if (vetting) await approve(name, found, vetting, stateDir);
+    };
+    const imported = await importModule(path ?? name, base, stateDir, check);
+    if (!imported) throw missing();
+    checkApiVersion(name, imported.path);
+    return { module: imported.module, file: imported.path };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new KeepaliveError(isPath ? 'KA_PLUGIN_FAILED' : 'KA_PLUGIN_NOT_FOUND', { module: name, from: base }, error);
+    throw isKeepaliveError(error) ? error : loadFailure(name, file, error);
   }
 }
+
+/** The names of the plugins that come with the product. */
+export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filter(isBuiltin);
 
 /** A package declares the version of the plugin API that it needs in its package.json. */
 function checkApiVersion(name: string, path: string): void {
@@ -73,25 +104,21 @@ function checkApiVersion(name: string, path: string): void {
         ? manifest['keepalivePlugin']['apiVersion']
         : undefined;
     if (declared !== undefined && declared !== API_VERSION) {
-      throw new KeepaliveError('KA_PLUGIN_API', { module: name, declared: String(declared), supported: API_VERSION });
+      const details = { module: name, file, declared: String(declared), supported: API_VERSION };
+      throw new KeepaliveError('KA_PLUGIN_API', details);
     }
     return;
   }
 }
 
-const VERBS = { provider: 'refresh', frontend: 'start', notifier: 'raise' } as const;
+/** Where a plugin is from, for messages. */
+export type From = { readonly module: string; readonly file?: string | undefined };
 
 /** Throws `KA_PLUGIN_INVALID` if it is not a plugin. */
-export function checkPlugin(module: string, plugin: unknown): Plugin {
-  const refuse = (problem: string) => new KeepaliveError('KA_PLUGIN_INVALID', { module, problem });
-  if (!isRecord(plugin)) throw refuse('the factory did not return an object');
-  const { kind, id } = plugin;
-  if (kind !== 'provider' && kind !== 'frontend' && kind !== 'notifier')
-    throw refuse('kind is not provider, frontend or notifier');
-  if (typeof id !== 'string' || !isPluginId(id)) throw refuse('id is not a name of letters, digits, dots and dashes');
-  if (typeof plugin[VERBS[kind]] !== 'function') throw refuse(`a ${kind} needs ${VERBS[kind]}()`);
-  if (kind === 'provider' && typeof plugin['displayName'] !== 'string') throw refuse('a provider needs a displayName');
-  return plugin as unknown as Plugin;
+export function checkPlugin(from: From, plugin: unknown): Plugin {
+  const problems = pluginProblems(plugin);
+  if (problems.length > 0) throw new KeepaliveError('KA_PLUGIN_INVALID', { ...from, problems });
+  return plugin as Plugin;
 }
 
 /** jiti returns the exports of a CommonJS module unchanged, or wrapped in `default`. */

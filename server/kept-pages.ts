@@ -16,6 +16,8 @@ const keptPageSchema = z.object({
   former: z.array(z.string()),
   openedAt: z.int(),
   seenAt: z.int(),
+  /** The frontend whose page it is; absent for the settings page. */
+  frontend: z.string().optional(),
 });
 
 /** An opened page that outlives the daemon. It contains no secret that opens the page. */

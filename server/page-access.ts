@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { OpenedPage } from '../sdk/contract/rpc.ts';
 import { keepNothing, type KeptPages } from './kept-pages.ts';
-import { LinkCodes } from './link-codes.ts';
+import { LinkCodes, type Place } from './link-codes.ts';
 import { cookiesIn, digest, newPagePath, pagePathIn, secret, setCookieHeader } from './page-cookie.ts';
 import { isOfOtherUser } from './peer.ts';
 import { Proofs } from './proofs.ts';
@@ -16,6 +16,9 @@ const MAX_FORMER = 8;
 
 /** What a browser gets for its code: a cookie, a path for its page, and the place on the page: empty or a fragment. */
 export type Entry = { readonly setCookie: string; readonly path: string; readonly place: string };
+
+/** A load of the page, and the cookie that replaces the browser's. */
+export type Load = { readonly visit: Visit; readonly setCookie?: string | undefined };
 
 type Options = {
   readonly now?: (() => number) | undefined;
@@ -60,7 +63,7 @@ export class PageAccess {
   }
 
   /** A code for one link, which leads to this place on the page. */
-  readonly mint = (place = ''): string => this.#codes.mint(place);
+  readonly mint = (place: Place = { fragment: '' }): string => this.#codes.mint(place);
 
   /**
    * Spends the code; undefined if it was used before, is too old, or was never valid. A second use ends the visit that
@@ -76,11 +79,12 @@ export class PageAccess {
     const place = this.#codes.spend(code);
     if (place === undefined) return undefined;
     const [cookie, path, openedAt] = [secret(), newPagePath(), this.#now()];
-    const page = { path: digest(path), cookie: digest(cookie), code: key, former: [], openedAt, seenAt: openedAt };
-    this.#begin({ ...visitFrom(page), isKept: false });
+    const { fragment, page: frontend } = place;
+    const opened = { path: digest(path), cookie: digest(cookie), code: key, former: [], openedAt, seenAt: openedAt };
+    this.#begin({ ...visitFrom({ ...opened, ...(frontend !== undefined && { frontend }) }), isKept: false });
     this.#save();
     this.on.entered?.(code);
-    return { setCookie: setCookieHeader(cookie, path, LIFE_MS), path, place };
+    return { setCookie: setCookieHeader(cookie, path, LIFE_MS), path, place: fragment };
   }
 
   /** The visit that a request belongs to, by its cookie. */
@@ -90,15 +94,15 @@ export class PageAccess {
   }
 
   /** The same for a load of the page. The first one after a restart replaces the cookie. */
-  load(request: IncomingMessage): { readonly setCookie?: string | undefined } | undefined {
+  load(request: IncomingMessage): Load | undefined {
     const visit = this.#find(request);
     if (!visit) return undefined;
     const path = pagePathIn(request.url ?? '');
-    if (path === undefined || request.method !== 'GET') return {};
+    if (path === undefined || request.method !== 'GET') return { visit };
     if (visit.isKept) this.#replaceCookie(visit);
     const { issued } = visit;
-    if (!issued || issued.until < this.#now()) return {};
-    return { setCookie: setCookieHeader(issued.cookie, path, visit.openedAt + LIFE_MS - this.#now()) };
+    if (!issued || issued.until < this.#now()) return { visit };
+    return { visit, setCookie: setCookieHeader(issued.cookie, path, visit.openedAt + LIFE_MS - this.#now()) };
   }
 
   /** The visit whose page proves that it has the key that the daemon gave it. */

@@ -8,6 +8,7 @@ import type { KeptPages } from './kept-pages.ts';
 import type { LinkFiles } from '../sdk/system/link-files.ts';
 import { PageAccess } from './page-access.ts';
 import { pagePathIn } from './page-cookie.ts';
+import type { Visit } from './visit.ts';
 
 /** The page can load only our own files, cannot be framed, and is not cached. */
 const HEADERS = {
@@ -27,6 +28,11 @@ const USED: Note = {
 const CLOSED: Note = {
   title: 'This browser is not signed in',
   text: 'The settings page was closed, or not used for 12 hours. To open it, type in a terminal:',
+};
+const GONE: Note = {
+  title: 'This page is no longer served',
+  text: 'The plugin that serves it does not run. To see why, type in a terminal:',
+  command: 'keepalive plugin list',
 };
 const UNREAD: Note = {
   title: 'The page cannot be read',
@@ -49,11 +55,19 @@ type PagesOptions = {
   readonly kept?: KeptPages | undefined;
 };
 
-/** The page of a frontend, served on the port of the API: static files for browsers that have access. */
+/** The frontend whose page is opened unless another one is asked for: the settings page. */
+const SETTINGS = 'ui-web';
+
+type Served = { readonly id: string; readonly read: () => Promise<PageFiles>; files?: Promise<PageFiles> };
+
+/** What a link opens. */
+export type Opening = { readonly page?: string | undefined; readonly signIn?: string | undefined };
+
+/** The pages of frontends, served on the port of the API: static files for browsers that have access. */
 export class Pages {
   readonly access: PageAccess;
   readonly #files: LinkFiles | undefined;
-  readonly #served: { readonly read: () => Promise<PageFiles>; files?: Promise<PageFiles> }[] = [];
+  readonly #served: Served[] = [];
 
   constructor(
     private readonly log: KernelLog,
@@ -64,30 +78,38 @@ export class Pages {
     this.access = new PageAccess({ now, kept, reused: onReused, entered });
   }
 
-  /** Serves a page in place of the one before, until the cleanup is called. */
-  serve(read: () => Promise<PageFiles>): Cleanup {
-    const page = { read };
+  /** Serves the page of a frontend, in place of the one that it served before, until the cleanup is called. */
+  serve(id: string, read: () => Promise<PageFiles>): Cleanup {
+    const page = { id, read };
     this.#served.push(page);
     return () => void this.#served.splice(this.#served.indexOf(page), 1);
   }
 
-  /** A link to the page, or to the sign-in of a session there, for one use. Throws `KA_PAGE_NOT_SERVED`. */
-  open(origin: string, signIn?: string): string {
-    return linkTo(origin, this.#mint(signIn));
+  /** A link to a page, or to the sign-in of a session there, for one use. Throws `KA_PAGE_NOT_SERVED`. */
+  open(origin: string, opening: Opening = {}): string {
+    return linkTo(origin, this.#mint(opening));
   }
 
   /** The same, with a file that opens the page: other users can see a browser's arguments. */
   async openByFile(
     origin: string,
-    signIn?: string,
+    opening: Opening = {},
   ): Promise<{ readonly url: string; readonly file?: string | undefined }> {
-    const code = this.#mint(signIn);
+    const code = this.#mint(opening);
     return { url: linkTo(origin, code), file: await this.#files?.write(origin, code) };
   }
 
-  #mint(signIn: string | undefined): string {
-    if (this.#served.length === 0) throw new KeepaliveError('KA_PAGE_NOT_SERVED');
-    return this.access.mint(signIn === undefined ? '' : `#sign-in=${encodeURIComponent(signIn)}`);
+  #mint({ page, signIn }: Opening): string {
+    const known = [...new Set(this.#served.map(({ id }) => id))];
+    if (!this.#servedFor(page)) throw new KeepaliveError('KA_PAGE_NOT_SERVED', { ...(page && { page }), known });
+    const fragment = signIn === undefined ? '' : `#sign-in=${encodeURIComponent(signIn)}`;
+    return this.access.mint({ fragment, ...(page !== undefined && { page }) });
+  }
+
+  /** Without a name, the settings page; if it is off, the page that is served first. */
+  #servedFor(page: string | undefined): Served | undefined {
+    const named = (id: string) => this.#served.findLast(served => served.id === id);
+    return page === undefined ? (named(SETTINGS) ?? this.#served[0]) : named(page);
   }
 
   async stop(): Promise<void> {
@@ -113,25 +135,27 @@ export class Pages {
     const visit = this.access.visitOf(request);
     if (!visit) return sendNote(request, response, 401, CLOSED);
     if (name === KEY_FILE) return sendJson(response, this.access.keyFor(visit));
-    return this.#sendFile(request, response, name);
+    return this.#sendFile({ request, response, visit }, name);
   }
 
   /** A load of the page itself, which may replace the browser's cookie. */
   async #load(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const loaded = this.access.load(request);
     if (!loaded) return sendNote(request, response, 401, CLOSED);
-    const { setCookie } = loaded;
-    return this.#sendFile(request, response, 'index.html', setCookie === undefined ? {} : { 'set-cookie': setCookie });
+    const { visit, setCookie } = loaded;
+    const headers = setCookie === undefined ? {} : { 'set-cookie': setCookie };
+    return this.#sendFile({ request, response, visit }, 'index.html', headers);
   }
 
   async #sendFile(
-    request: IncomingMessage,
-    response: ServerResponse,
+    { request, response, visit }: Exchange,
     name: string,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<void> {
+    const page = this.#servedFor(visit.frontend);
+    if (!page) return sendNote(request, response, 404, GONE);
     try {
-      const file = (await this.#pageFiles())?.get(name || 'index.html');
+      const file = (await filesOf(page)).get(name || 'index.html');
       if (!file) return send(response, 404);
       const body = request.method === 'HEAD' ? undefined : file.body;
       return send(response, 200, body, { ...headers, 'content-type': file.type });
@@ -158,19 +182,16 @@ export class Pages {
       `<meta http-equiv="refresh" content="0; url=${entry.path}${entry.place}"><title>Session Keepalive</title>\n`;
     send(response, 200, body, { 'content-type': 'text/html; charset=utf-8', 'set-cookie': entry.setCookie });
   }
-
-  async #pageFiles(): Promise<PageFiles | undefined> {
-    const page = this.#served.at(-1);
-    return (
-      page &&
-      (page.files ??= page.read().catch((error: unknown) => {
-        // The next request tries again.
-        delete page.files;
-        throw error;
-      }))
-    );
-  }
 }
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly visit: Visit };
+
+const filesOf = (page: Served): Promise<PageFiles> =>
+  (page.files ??= page.read().catch((error: unknown) => {
+    // The next request tries again.
+    delete page.files;
+    throw error;
+  }));
 
 const linkTo = (origin: string, code: string): string => `${origin}/open/${code}`;
 

@@ -14,6 +14,8 @@ export type Visit = {
   readonly path: string;
   cookie: string;
   readonly code: string;
+  /** The frontend whose page it is; undefined for the settings page. */
+  readonly frontend?: string | undefined;
   /** Digests of the cookies that it had before, newest first. */
   former: readonly string[];
   readonly openedAt: number;
@@ -36,13 +38,14 @@ export const visitFrom = (page: KeptPage): Visit => ({
   onEnd: new Set(),
 });
 
-export const toKept = ({ path, cookie, code, former, openedAt, seenAt }: Visit): KeptPage => ({
+export const toKept = ({ path, cookie, code, former, openedAt, seenAt, frontend }: Visit): KeptPage => ({
   path,
   cookie,
   code,
   former: [...former],
   openedAt,
   seenAt,
+  ...(frontend !== undefined && { frontend }),
 });
 
 export const isOver = ({ seenAt, openedAt }: Visit, now: number): boolean =>

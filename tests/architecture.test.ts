@@ -93,6 +93,7 @@ const BOUNDARIES = [
   'sdk/client/create-client.ts',
   'sdk/contract/errors.ts',
   'sdk/testing/contract.ts',
+  'sdk/testing/frontend.ts',
 ];
 
 /** This machine, and names of formats that are never requested. */
@@ -131,10 +132,11 @@ const MIN_LINES = 15;
 /** The files with fewer lines, and why each is a file. */
 const SHORT_FILES: Readonly<Record<string, string>> = {
   'runtime/worker/main.ts': 'an entry point',
+  'runtime/trial/main.ts': 'an entry point',
+  'sdk/config-file/module-path.ts': 'what the runtime and the command line mean by a path',
   'plugins/ui-web/page/main.tsx': 'an entry point',
   'sdk/system/young-space.ts': 'two functions that are loaded before anything else',
   'plugins/notify-desktop/desktop.ts': 'an interface that three platforms implement',
-  'sdk/testing/index.ts': 'a barrel',
   'plugins/ui-cli/commands/see/events.ts': 'a command, which is loaded when it is used',
   'plugins/ui-cli/watch/load-overview.ts': 'what commands and the live table load',
   'sdk/base/aborted.ts': 'a function without imports that the frontends use',

@@ -4,7 +4,7 @@ import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Instant, Notice, NoticeCode, Session } from '../../sdk/contract/session.ts';
-import { isOfKernel } from '../../sdk/wording/attention.ts';
+import { failedName, isOfKernel } from '../../sdk/wording/attention.ts';
 import { Events, Log } from '../wiring/tokens.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, isTrouble, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
@@ -43,16 +43,20 @@ export class Notices {
   /** Raises a notice for each plugin that failed to load, and clears those of plugins that are loaded now. */
   pluginsLoaded(infos: readonly PluginInfo[]): void {
     const failed = infos.filter(({ status }) => status === 'failed');
-    const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
+    const idOf = (info: PluginInfo) => `${failedName(info, infos)}:plugin-failed`;
+    const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(idOf));
     for (const notice of this.list()) if (notice.code === 'plugin-failed' && !ids.has(notice.id)) this.#clear(notice);
-    for (const { id, module, error } of failed) {
-      this.raise({
-        id: `${id}:plugin-failed`,
-        session: id,
+    for (const info of failed) {
+      const body = this.notifiers.scrub(info.error?.message ?? '');
+      // Its author mends one mistake and makes another: the text follows. What else was said of it stays.
+      if (this.#active.get(idOf(info))?.body === printable(body)) continue;
+      this.put({
+        id: idOf(info),
+        session: failedName(info, infos),
         level: 'error',
         code: 'plugin-failed',
-        title: `The plugin ${module} was not loaded`,
-        body: this.notifiers.scrub(error?.message ?? ''),
+        title: `The plugin ${info.module} was not loaded`,
+        body,
       });
     }
   }

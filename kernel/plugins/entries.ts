@@ -41,7 +41,6 @@ export async function wantedIn(
   const added = additions.map((addition): Wanted => {
     return { entry: [addition.plugin, addition.options], added: idOf(addition) };
   });
-  // The page comes first, because that of a frontend that starts later is shown instead.
   const others = ALWAYS.filter(name => !isNamedIn(wanted, name)).map(entry => ({ entry }));
   return [...others, ...wanted, ...added].filter(({ entry }) => !isPageOff(entry));
 }

@@ -15,7 +15,7 @@ export class Frontends {
   constructor(
     private readonly connect: () => Promise<KeepaliveClient>,
     private readonly log: KernelLog,
-    private readonly serve: FrontendContext['serve'],
+    private readonly serve: (id: string, ...page: Parameters<FrontendContext['serve']>) => Cleanup,
     private readonly machine: Machine,
   ) {}
 
@@ -41,7 +41,8 @@ export class Frontends {
   async #start(frontend: FrontendPlugin, signal: AbortSignal): Promise<Cleanup> {
     const log = this.log.child({ plugin: frontend.id });
     const limits = { timeoutMs: START_LIMIT_MS, stop: signal };
-    const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', limits, read));
+    const serve: FrontendContext['serve'] = read =>
+      this.serve(frontend.id, () => callPlugin(frontend, 'serve', limits, read));
     const client = await this.connect();
     const { machine } = this;
     try {

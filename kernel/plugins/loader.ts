@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
@@ -7,7 +6,17 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { callPlugin, LOAD_LIMIT_MS } from '../../runtime/call-plugin.ts';
 import type { Isolate } from '../../runtime/worker/isolated-plugin.ts';
-import { BUILTINS, builtinFile, checkPlugin, isBuiltin, makePlugin, type Origin } from '../../runtime/load-module.ts';
+import { checkValue } from '../../sdk/contract/problems.ts';
+import { partialPolicySchema } from '../../sdk/contract/policy-schema.ts';
+import {
+  builtinFile,
+  builtinNames,
+  checkPlugin,
+  isBuiltin,
+  makePlugin,
+  type From,
+  type Origin,
+} from '../../runtime/load-module.ts';
 
 export type Loaded = {
   readonly plugin: Plugin;
@@ -21,9 +30,6 @@ export type Loaded = {
 
 /** An entry that names a module. */
 type Named = Exclude<PluginEntry, Plugin>;
-
-/** The names of the plugins that come with the product. */
-export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filter(isBuiltin);
 
 /** The name of an entry in errors and lists. */
 export const nameOf = (entry: PluginEntry): string =>
@@ -97,9 +103,20 @@ export async function discoverable(): Promise<readonly string[]> {
 }
 
 async function loadHere(entry: PluginEntry, origin: Origin): Promise<Plugin> {
-  if (!isNamed(entry)) return checkPlugin(nameOf(entry), entry);
   const [name, options] = [nameOf(entry), optionsOf(entry)];
-  return callPlugin({ id: name }, 'load', LOAD_LIMIT_MS, () => makePlugin({ name, options }, origin));
+  if (!isNamed(entry)) return withValidPolicy(checkPlugin({ module: name }, entry), { module: name });
+  const making = () => makePlugin({ name, options }, origin);
+  const { plugin, file } = await callPlugin({ id: name }, 'load', LOAD_LIMIT_MS, making);
+  return withValidPolicy(plugin, { module: name, file });
+}
+
+/** A built-in's policy is right. That of an isolated plugin was checked where its process answered. */
+function withValidPolicy(plugin: Plugin, from: From): Plugin {
+  if (plugin.kind !== 'provider' || plugin.policy === undefined || isBuiltin(from.module)) return plugin;
+  const result = checkValue(partialPolicySchema, plugin.policy, { show: found => JSON.stringify(found) });
+  if (result.ok) return plugin;
+  const problems = result.problems.map(({ path, message }) => ({ path: `policy${path && `.${path}`}`, message }));
+  throw new KeepaliveError('KA_PLUGIN_INVALID', { ...from, problems });
 }
 
 const isNamed = (entry: PluginEntry): entry is Named => typeof entry === 'string' || Array.isArray(entry);

@@ -88,8 +88,11 @@ export const infoOf = ({ entry, result }: Slot): PluginInfo =>
 /** The result of an entry that did not load. */
 export function failed(module: string, error: unknown, id = module): Failed {
   const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
+  const { file, problems } = isKeepaliveError(error) ? error.details : {};
+  const details = { ...(typeof file === 'string' && { file }), ...(isProblems(problems) && { problems }) };
   const message = describeLoadFailure(error);
-  return { error, info: { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message } } };
+  const info = { id, kind: 'unknown', module, status: 'failed', loadMs: 0 } as const;
+  return { error, info: { ...info, error: { code, message, ...details } } };
 }
 
 function describeLoadFailure(error: unknown): string {

@@ -93,7 +93,7 @@ export async function trialOf({ plugin: name, options }: Addition, { start, scru
   for (const secret of secretsIn(options)) scrubber.conceal(secret);
   const { configDir, stateDir } = start.home;
   try {
-    return await makePlugin({ name, options }, { base: join(configDir, 'keepalive.config.json'), stateDir });
+    return (await makePlugin({ name, options }, { base: join(configDir, 'keepalive.config.json'), stateDir })).plugin;
   } catch (error) {
     if (!isKeepaliveError(error)) throw error;
     const { problems, problem } = error.details;

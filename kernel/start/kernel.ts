@@ -98,15 +98,15 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
   const frontends = new Frontends(
     () => connect({ endpointFile: start.home.endpoint }),
     log,
-    read => pages.serve(read),
+    (id, read) => pages.serve(id, read),
     { ...assembly.contexts.machine, at: alarms },
   );
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();
   const reloadNow = () => reloading(() => reload(assembly, follower.now));
-  const openPage = async ({ file = false, signIn }: CheckedParams<'page/open'>) => {
+  const openPage = async ({ file = false, ...opening }: CheckedParams<'page/open'>) => {
     await frontends.settled();
-    return file ? pages.openByFile(api.origin, signIn) : { url: pages.open(api.origin, signIn) };
+    return file ? pages.openByFile(api.origin, opening) : { url: pages.open(api.origin, opening) };
   };
   const applyNow = () => apply(assembly, assembly.config.current, follower.now);
   const { addSession, removeSession } = addingTo(assembly, applyNow);

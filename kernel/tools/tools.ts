@@ -74,7 +74,7 @@ export class Tools {
     const known = this.plugins.defaultOf(module) ?? this.#made.get(module);
     if (known) return known;
     const { stateDir } = this.options.home;
-    const plugin = await makePlugin({ name: module, options: {} }, { base: stateDir, stateDir });
+    const { plugin } = await makePlugin({ name: module, options: {} }, { base: stateDir, stateDir });
     if (plugin.kind !== 'provider') throw new Error(`${module} is not a provider`);
     this.#made.set(module, plugin);
     return plugin;

@@ -57,7 +57,7 @@ export class PluginProxy implements PoolEntry {
   async open(): Promise<Plugin> {
     await this.pool.load(this.#plugin);
     if (!this.#manifest) throw new Error('The plugin process returned no manifest.');
-    return checkPlugin(this.entry.name, this.#createPlugin(this.#manifest));
+    return checkPlugin({ module: this.entry.name, file: this.#manifest.file }, this.#createPlugin(this.#manifest));
   }
 
   async dispose(): Promise<void> {
@@ -66,7 +66,8 @@ export class PluginProxy implements PoolEntry {
 
   async load({ peer }: WorkerProcess, plugin: number): Promise<void> {
     const { entry, origin } = this;
-    this.#manifest = manifestFrom(await peer.request('load', { plugin, entry, origin, home: this.options.home }));
+    const answer = await peer.request('load', { plugin, entry, origin, home: this.options.home });
+    this.#manifest = manifestFrom(answer, entry.name);
     if (!this.#hasLostWatchers || !this.services.isWatching) return;
     this.#hasLostWatchers = false;
     await this.services.unwatchFiles();

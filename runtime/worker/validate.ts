@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { inspectionSchema } from '../../sdk/contract/outcome-schema.ts';
 import { isRefreshOutcome, outcomeProblem, type Inspection, type RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import { partialPolicySchema } from '../../sdk/contract/policy-schema.ts';
+import { checkValue } from '../../sdk/contract/problems.ts';
 import type { PageFiles } from '../../sdk/plugin/frontend.ts';
 import type { CodeStep, OpenStep } from '../../sdk/plugin/sign-in.ts';
 
@@ -14,6 +16,8 @@ const manifestSchema = z.object({
   kind: z.enum(['provider', 'frontend', 'notifier']),
   id: z.string(),
   displayName: z.string().optional(),
+  /** The file that it comes from. */
+  file: z.string(),
   policy: partialPolicySchema.optional(),
   verbs: z.array(z.string()),
   signIn: z
@@ -35,7 +39,6 @@ const codeStepSchema = z.object({ url: z.string(), problem: z.string().optional(
 
 const pageSchema = z.map(z.string(), z.object({ type: z.string(), body: z.instanceof(Uint8Array) }));
 
-export const manifestFrom = (value: unknown): Manifest => checked(manifestSchema, value, 'the manifest');
 export const inspectionFrom = (value: unknown): Inspection => checked(inspectionSchema, value, 'the inspection');
 export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
   checked(attemptSchema, value, 'the result of an attempt');
@@ -45,6 +48,14 @@ export const openStepFrom = (value: unknown): OpenStep => checked(openStepSchema
 export const codeStepFrom = (value: unknown): CodeStep => checked(codeStepSchema, value, 'the step of a sign-in');
 export const textFrom = (value: unknown): string => checked(z.string(), value, 'the text of the user');
 export const pageFrom = (value: unknown): PageFiles => checked(pageSchema, value, 'the page');
+
+/** The members that the plugin's process could check are right. Its policy is checked here. */
+export function manifestFrom(value: unknown, module: string): Manifest {
+  const result = checkValue(manifestSchema, value, { show: found => JSON.stringify(found) ?? 'nothing' });
+  if (result.ok) return result.value;
+  const file = isRecord(value) && typeof value['file'] === 'string' ? value['file'] : undefined;
+  throw new KeepaliveError('KA_PLUGIN_INVALID', { module, file, problems: result.problems });
+}
 
 export function outcomeFrom(value: unknown): RefreshOutcome {
   if (isRefreshOutcome(value)) return value;

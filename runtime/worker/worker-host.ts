@@ -83,13 +83,15 @@ export class WorkerHost {
   async #load({ plugin: number, entry, origin, home }: ParamsOf<WorkerSide['load']>): Promise<unknown> {
     process.channel?.ref();
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
-    const plugin = new WorkerPlugin(await makePlugin(entry, origin), {
+    const made = await makePlugin(entry, origin);
+    const plugin = new WorkerPlugin(made.plugin, {
       number,
       kernel: this.#kernel,
       enter: this.#sections.enter,
       log: this.#logs.loggerOf(number),
       capabilities: createCapabilities({ home, env: process.env, conceal, maxNotes: MAX_NOTES }),
       home,
+      file: made.file,
     });
     this.#plugins.set(number, plugin);
     return plugin.manifest();

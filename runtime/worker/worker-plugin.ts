@@ -25,6 +25,8 @@ export type PluginEnv = {
   readonly log: Logger;
   readonly capabilities: Capabilities;
   readonly home: Home;
+  /** The file that the plugin comes from. */
+  readonly file: string;
 };
 
 /** One plugin in this process, called by the kernel in another. */
@@ -44,7 +46,7 @@ export class WorkerPlugin {
   manifest(): object {
     const { plugin } = this;
     const verbs = VERBS.filter(verb => verb in plugin);
-    const common = { kind: plugin.kind, id: plugin.id, verbs };
+    const common = { kind: plugin.kind, id: plugin.id, verbs, file: this.env.file };
     if (plugin.kind !== 'provider') return common;
     const { displayName, policy } = plugin;
     const { account, hosts, steps } = plugin.signIn ?? {};

@@ -25,15 +25,20 @@ export async function importFile(file: string, stateDir: string, text?: string):
 
 type Imported = { readonly module: unknown; readonly path: string };
 
-/** Imports the module that `name` resolves to in `fromFile`. `approve` may reject the file before it is run. */
+/**
+ * Imports the module that `name` resolves to in `fromFile`; undefined if it resolves to nothing. `approve` may reject
+ * the file before it is run.
+ */
 export async function importModule(
   name: string,
   fromFile: string,
   stateDir: string,
   approve: (path: string) => Promise<void>,
-): Promise<Imported> {
+): Promise<Imported | undefined> {
   const jiti = await loader(fromFile, stateDir);
-  const path = fileURLToPath(jiti.esmResolve(name));
+  const url = jiti.esmResolve(name, { try: true });
+  if (!url?.startsWith('file:')) return undefined;
+  const path = fileURLToPath(url);
   await approve(path);
   return { module: await jiti.import(path), path };
 }

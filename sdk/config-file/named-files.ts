@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve, sep } from 'node:path';
 import { CODE_EXTENSIONS } from './config-places.ts';
 import { resolveModules } from './import-file.ts';
+import { expandHome } from '../system/home.ts';
 import { readPlainFile } from '../system/plain-file.ts';
 
 /** More local code than a user can review. */
@@ -48,7 +49,7 @@ const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 const IMPORTED =
   /\b(?:from|import|require)\b(?:[\s(]|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 const WORD = /[^\s,[\]{}"'`]+/g;
-const PATH = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/]|\.{1,2}$)/;
+const PATH = /^(~?[\\/]|\.{1,2}[\\/]|[A-Za-z]:[\\/]|\.{1,2}$)/;
 const PACKAGE = /^(#|(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$)/;
 const PACKAGES = `${sep}node_modules${sep}`;
 
@@ -61,7 +62,7 @@ async function mentioned({ file, text, isConfig }: Text, stateDir: string): Prom
   const names = [...new Set([...quoted, ...words])];
   const mayImport = (name: string) =>
     isConfig || (imported.has(name) && (name.startsWith('#') || !file.includes(PACKAGES)));
-  const paths = names.filter(name => PATH.test(name)).map(name => ({ name, target: resolve(dirname(file), name) }));
+  const paths = names.filter(name => PATH.test(name)).map(name => ({ name, target: targetOf(name, file) }));
   const packages = names.filter(name => PACKAGE.test(name) && !name.startsWith('session-keepalive') && mayImport(name));
   const wanted = [...paths, ...packages.map(name => ({ name, target: name }))];
   const found =
@@ -84,6 +85,9 @@ async function mentioned({ file, text, isConfig }: Text, stateDir: string): Prom
   // A file that is code under one name is code under all of them.
   return [...named, ...resolved].toSorted((one, other) => Number(other.isCode) - Number(one.isCode));
 }
+
+const targetOf = (name: string, file: string): string =>
+  name.startsWith('~') ? expandHome(name) : resolve(dirname(file), name);
 
 const namesIn = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, , name = '']) => name);

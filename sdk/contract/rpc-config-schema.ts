@@ -36,7 +36,15 @@ const pluginInfo = {
   /** It runs in a separate process, which exists while it is needed. */
   isolated: z.boolean().optional(),
   loadMs: z.number(),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** Why it did not load: `problems` has the members of the plugin that are wrong, and `file` where it comes from. */
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      file: z.string().optional(),
+      problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    })
+    .optional(),
 };
 
 export interface PluginInfoSchema extends z.ZodObject<typeof pluginInfo> {}

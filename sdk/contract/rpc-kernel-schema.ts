@@ -62,8 +62,11 @@ export const pageMethods = {
   'page/open': method(
     'A link to the settings page. It works once, within a minute. ' +
       'With file, also a file that opens it, because other users can see program arguments. ' +
-      'With signIn, the page shows the sign-in of that session.',
-    z.strictObject({ file: z.boolean().optional(), signIn: idSchema.optional() }).default({}),
+      'With signIn, the page shows the sign-in of that session. ' +
+      'With page, the id of a frontend, its page instead.',
+    z
+      .strictObject({ file: z.boolean().optional(), signIn: idSchema.optional(), page: idSchema.optional() })
+      .default({}),
     z.object({ url: z.string(), file: z.string().optional() }),
   ),
   'page/close': method('Closes all open settings pages.', noneSchema, z.object({ closed: z.int() })),

@@ -12,7 +12,10 @@ export type FrontendContext = {
   /** Connected like any other client, over the loopback socket. */
   readonly client: KeepaliveClient;
   readonly log: Logger;
-  /** Serves a page on the kernel's port, to browsers that used a link from `page/open`. Read at the first request. */
+  /**
+   * Serves a page on the kernel's port, to browsers that used a link from `page/open` with this frontend's id, which
+   * `keepalive ui ID` opens. Read at the first request.
+   */
   readonly serve: (read: () => Promise<PageFiles>) => Cleanup;
   /** Aborted when the kernel stops. */
   readonly signal: AbortSignal;

@@ -7,5 +7,5 @@ export const API_VERSION = 1;
 
 export type Plugin = ProviderPlugin | FrontendPlugin | NotifierPlugin;
 
-/** A module's default export: creates a plugin from the options in the configuration. */
-export type PluginFactory<Options = never> = (options: Options) => Plugin;
+/** A module's default export: creates a plugin from the options in the configuration, within 20 seconds. */
+export type PluginFactory<Options = never> = (options: Options) => Plugin | Promise<Plugin>;

@@ -7,5 +7,12 @@ export {
   type FetchCall,
   type LogLine,
 } from './context.ts';
-export { testProvider, type TestCheck, type TestReport, type TestScenario } from './contract.ts';
+export {
+  testPlugin,
+  testProvider,
+  type PluginReport,
+  type TestCheck,
+  type TestReport,
+  type TestScenario,
+} from './contract.ts';
 export { fakeFiles, type FakeFiles } from './files.ts';

@@ -1,21 +1,32 @@
 import { inspect } from 'node:util';
 import { isRecord } from '../base/json.ts';
 import { PLAIN_ID } from '../base/plugin-id.ts';
+import { checkValue, type Problem } from '../contract/problems.ts';
+import { partialPolicySchema } from '../contract/policy-schema.ts';
+import { pluginProblems } from '../plugin/shape.ts';
+import type { Run } from './run.ts';
 
 /** An earlier date is a number of seconds that was taken for milliseconds. */
 const EARLIEST = Date.UTC(2001);
 
-/** Why a value is not a provider. */
+/** Why a value is not a plugin. */
 export function shapeProblem(value: unknown): string | undefined {
   if (value instanceof Error) return `The factory threw: ${value.message}`;
-  if (!isRecord(value) || value['kind'] !== 'provider')
-    return 'It is not a plugin of the kind "provider". Make it with defineProvider.';
-  if (typeof value['id'] !== 'string' || !PLAIN_ID.test(value['id']))
-    return 'The id is not made of lower-case letters, digits and dashes.';
-  if (typeof value['displayName'] !== 'string' || value['displayName'] === '') return 'It has no displayName.';
-  if (typeof value['refresh'] !== 'function') return 'It has no function "refresh".';
-  const odd = ['inspect', 'watch'].find(name => value[name] !== undefined && typeof value[name] !== 'function');
-  return odd && `"${odd}" is not a function.`;
+  const problems = [...pluginProblems(value), ...policyProblems(value)];
+  if (problems.length > 0)
+    return problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  const id = isRecord(value) ? value['id'] : undefined;
+  return typeof id === 'string' && PLAIN_ID.test(id)
+    ? undefined
+    : 'The id is not made of lower-case letters, digits and dashes.';
+}
+
+function policyProblems(value: unknown): readonly Problem[] {
+  const policy = isRecord(value) ? value['policy'] : undefined;
+  if (!isRecord(policy)) return [];
+  const result = checkValue(partialPolicySchema, policy);
+  if (result.ok) return [];
+  return result.problems.map(({ path, message }) => ({ path: `policy${path && `.${path}`}`, message }));
 }
 
 /** What is wrong with the dates of a valid outcome or inspection. */
@@ -40,4 +51,12 @@ export function leaks(content: unknown, secrets: readonly string[]): boolean {
     breakLength: Infinity,
   });
   return text.includes('CANARY') || secrets.some(secret => secret.length >= 6 && text.includes(secret));
+}
+
+/** Where a call shows one of its secrets. */
+export function leakProblem({ context, error, value }: Run, secrets: readonly string[] = []): string | undefined {
+  const { exec, log, concealed } = context.calls;
+  const places = { outcome: value, error, log, argv: exec.map(({ args }) => args), changes: context.files.changes };
+  const place = Object.entries(places).find(([, content]) => leaks(content, [...secrets, ...concealed]));
+  return place && `A secret is in: ${place[0]}.`;
 }

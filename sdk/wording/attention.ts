@@ -67,7 +67,7 @@ export const noticesBySession = (notices: Iterable<Notice>): Map<string, Notice[
 
 /** What needs the user beside the sessions: plugins, warm-ups, and the daemon itself. */
 export const attentionBeside = ({ plugins, notices }: Omit<Facts, 'sessions'>): readonly Attention[] => [
-  ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
+  ...plugins.filter(({ status }) => status === 'failed').map(plugin => ofPlugin(plugin, plugins)),
   ...notices.filter(({ code }) => code === 'warmup-paused').map(ofWarmUp),
   ...notices.filter(notice => isOfKernel(notice) && notice.level !== 'info').map(ofKernel),
 ];
@@ -105,12 +105,18 @@ export function attentionOn(session: SessionFacts, notices: readonly Notice[], n
   return notice && isOn ? { ...about, level: 'warning', title: notice.title, action: notice.action } : undefined;
 }
 
-const ofPlugin = ({ id, module, error }: Facts['plugins'][number]): Attention => ({
-  id: id || module,
+/** What a failed plugin is called: the second of two with one id must not be taken for the first, which is kept. */
+export const failedName = (
+  { id, module }: Pick<PluginInfo, 'id' | 'module'>,
+  plugins: readonly Pick<PluginInfo, 'id' | 'status'>[],
+): string => (id === '' || plugins.some(one => one.id === id && one.status === 'loaded') ? module : id);
+
+const ofPlugin = (plugin: Facts['plugins'][number], plugins: Facts['plugins']): Attention => ({
+  id: failedName(plugin, plugins),
   kind: 'plugin',
   level: 'error',
-  title: `The plugin ${module} was not loaded`,
-  action: error?.message,
+  title: `The plugin ${plugin.module} was not loaded`,
+  action: plugin.error?.message,
 });
 
 const ofWarmUp = ({ session, title, action }: Notice): Attention => ({

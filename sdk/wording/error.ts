@@ -54,18 +54,25 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_CONFIG_INVALID: ({ text }) => text('file') && `The configuration ${text('file')} is not valid.`,
   KA_PLUGIN_NOT_FOUND: ({ text }) => missingPlugin(text('module'), text('from')),
   KA_PLUGIN_INVALID: ({ text }) =>
-    `${pluginOf(text)} does not conform to the plugin API${because(text('problem') ?? text('reason'))}.`,
+    `${pluginOf(text)}${inFile(text)} does not conform to the plugin API${because(text('problem') ?? text('reason'))}.`,
   KA_PLUGIN_DUPLICATE_ID: ({ text }) =>
     text('id') &&
-    `Two plugins have the id "${text('id')}".${text('hint') ? '' : ' Give one of them another id in its options.'}`,
+    `Two plugins have the id "${text('id')}"${both(text)}.` +
+      (text('hint') ? '' : ' Give one of them another id in its options.'),
   KA_PLUGIN_API: ({ text }) =>
     text('declared') &&
-    `${pluginOf(text)} was made for version ${text('declared')} of the plugin API. Supported: ${text('supported')}.`,
-  KA_PLUGIN_FAILED: ({ text }) => text('call') && `The plugin threw an error${during(text('call'))}.`,
+    `${pluginOf(text)}${inFile(text)} was made for version ${text('declared')} of the plugin API, and version ` +
+      `${text('supported')} is supported. Install a matching version of the plugin or of Session Keepalive.`,
+  KA_PLUGIN_FAILED: ({ text }) =>
+    text('call') &&
+    `The plugin threw an error${during(text('call'))}${text('at') ? ` (${text('at')})` : ''}` +
+      `${because(text('reason'))}.`,
   KA_PLUGIN_TIMEOUT: ({ text, details }) => {
     const { afterMs } = details;
     const span = typeof afterMs === 'number' ? ` within ${describeMs(afterMs, 'long')}` : ' in time';
-    return text('reason') === undefined ? `The plugin did not answer${span}.` : undefined;
+    if (text('reason') !== undefined) return undefined;
+    if (text('call') !== 'load') return `The plugin did not answer${span}.`;
+    return `The plugin did not load${span}. Its module or its factory does not end, or waits for what does not come.`;
   },
   KA_PROGRAM_NOT_FOUND: ({ text }) =>
     text('program') && `The program ${text('program')} is not installed, or not on the PATH of the daemon.`,
@@ -108,6 +115,7 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     `A newer version of Session Keepalive wrote ${text('file')}. Update Session Keepalive, or use another home.`,
   KA_PORT_UNAVAILABLE: ({ text }) =>
     text('port') && `The API cannot listen on port ${text('port')} of 127.0.0.1${because(text('reason'))}.`,
+  KA_PAGE_NOT_SERVED: ({ text, details }) => unservedPage(text('page'), details['known']),
   KA_RPC_NO_DAEMON: ({ text }) => {
     const why = text('log') === undefined ? because(text('reason')) : `. Its log is ${text('log')}`;
     return `No daemon answers${why}. Start it with \`keepalive start\`.`;
@@ -127,6 +135,12 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
 };
 
 type Text = Facts['text'];
+
+/** A path in the configuration says where the plugin is. The name of a package does not. */
+const inFile = (text: Text): string =>
+  text('file') === undefined || /^([./~]|[A-Z]:)/i.test(text('module') ?? '.') ? '' : ` (${text('file')})`;
+
+const both = (text: Text): string => (text('first') ? `: ${text('first')} and ${text('second')}` : '');
 
 const pluginOf = (text: Text): string => (text('module') === undefined ? 'The plugin' : `The plugin ${text('module')}`);
 
@@ -165,6 +179,13 @@ function unknownNotifier(id: string | undefined, known: unknown): string | undef
   if (id === undefined || ids === undefined) return undefined;
   const others = ids.length > 0 ? `The notifiers are ${listed(ids)}.` : 'No notifier is configured.';
   return `There is no notifier "${id}".${didYouMean(id, ids)} ${others}`;
+}
+
+function unservedPage(page: string | undefined, known: unknown): string | undefined {
+  const ids = textsIn(known);
+  if (page === undefined || ids === undefined) return undefined;
+  const others = ids.length > 0 ? `Pages are served by ${listed(ids)}.` : 'No frontend serves a page.';
+  return `There is no page of a frontend "${page}".${didYouMean(page, ids)} ${others}`;
 }
 
 const textsIn = (list: unknown): readonly string[] | undefined =>

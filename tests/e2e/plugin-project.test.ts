@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RECIPES } from '../../plugins/ui-cli/context/options.ts';
-import { pluginFiles } from '../../plugins/ui-cli/templates/plugin/files.ts';
+import { pluginFiles, type NewPlugin } from '../../plugins/ui-cli/templates/plugin/files.ts';
 import { TEMPORARY } from '../support/io/temporary.ts';
 import { ROOT } from '../support/sources.ts';
 
 const run = promisify(execFile);
+
+/** Every plugin that `plugin new` makes. */
+const MADE: readonly (readonly [name: string, made: NewPlugin])[] = [
+  ...RECIPES.map(recipe => [recipe, { recipe }] as const),
+  ['notifier', { kind: 'notifier' }],
+  ['frontend', { kind: 'frontend' }],
+];
 
 /** A project of someone else, with the packed package installed in it. */
 let project: string;
@@ -27,10 +34,10 @@ beforeAll(async () => {
   await run('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
   // What the package and the project depend on. It is one folder up, so that the package itself is the packed one.
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  for (const recipe of RECIPES) {
-    await mkdir(join(project, recipe));
-    for (const [name, text] of Object.entries(pluginFiles('my-tool', recipe)))
-      await writeFile(join(project, recipe, name), text);
+  for (const [name, made] of MADE) {
+    await mkdir(join(project, name));
+    for (const [file, text] of Object.entries(pluginFiles('my-tool', made)))
+      await writeFile(join(project, name, file), text);
   }
   await writeFile(join(project, 'tsconfig.json'), TSCONFIG);
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -59,10 +66,10 @@ const TSCONFIG = JSON.stringify({
   },
 });
 
-test.each(RECIPES)('a new plugin with the recipe %s compiles against the packed package', async recipe => {
-  const ours = Object.keys(pluginFiles('my-tool', recipe)).filter(name => name.endsWith('.ts'));
+test.each(MADE)('a new plugin of %s compiles against the packed package', async (name, made) => {
+  const ours = Object.keys(pluginFiles('my-tool', made)).filter(file => file.endsWith('.ts'));
   expect(ours).not.toEqual([]);
-  expect(compiled.split('\n')).toEqual(expect.arrayContaining(ours.map(name => join(project, recipe, name))));
+  expect(compiled.split('\n')).toEqual(expect.arrayContaining(ours.map(file => join(project, name, file))));
   expect(compiled.split('\n').filter(line => line.includes('error TS'))).toEqual([]);
 });
 
@@ -88,5 +95,5 @@ test('the tests of all new plugins pass there', async () => {
   const { stdout } = await run(process.execPath, [vitest, 'run', '--root', project, '--maxWorkers=1'], options).catch(
     (error: { readonly stdout: string }) => error,
   );
-  expect(stdout).toMatch(/Test Files.*4 passed/);
+  expect(stdout).toMatch(/Test Files.*6 passed/);
 });

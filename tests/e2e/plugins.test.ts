@@ -176,7 +176,7 @@ test.concurrent('an isolated frontend serves a page, and an isolated notifier ge
   writeFileSync(join(home, 'keepalive.config.json'), config(['./page.mjs', ['./bell.mjs', { file }], './lost.mjs']));
   const { client, child } = await startDaemon(home);
   expect((await namedPlugins({ client })).map(({ isolated }) => isolated)).toEqual([true, true, true]);
-  const { url } = await client.request('page/open');
+  const { url } = await client.request('page/open', { page: 'page' });
   const opened = await fetch(url, { redirect: 'manual' });
   const page = await fetch(new URL(opened.headers.get('location') ?? '', url), {
     headers: { cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { builtinNames } from '../../kernel/plugins/loader.ts';
+import { builtinNames } from '../../runtime/load-module.ts';
 import { ADDABLE, type AddableOption } from '../../sdk/plugin/addable.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';

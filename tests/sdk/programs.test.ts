@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { builtinNames } from '../../kernel/plugins/loader.ts';
+import { builtinNames } from '../../runtime/load-module.ts';
 import { providerOf, VENDOR_PROGRAMS } from '../../sdk/plugin/programs.ts';
 import { readText, filesBelow } from '../support/sources.ts';
 

@@ -55,8 +55,8 @@ const refreshing = (refresh: (context: ProviderContext) => Promise<unknown>) =>
 
 describe.each<[string, Partial<ProviderPlugin>, string]>([
   ['an id with capitals', { id: 'Acme' }, 'The id is not made of lower-case letters, digits and dashes.'],
-  ['no name', { displayName: '' }, 'It has no displayName.'],
-  ['a watch that is no function', { watch: 'file' as never }, '"watch" is not a function.'],
+  ['no name', { displayName: '' }, 'displayName: expected a text that is not empty, found an empty text'],
+  ['a watch that is no function', { watch: 'file' as never }, 'watch: expected a function, found "file"'],
   ['an unknown status', returning({ status: 'ok' }), 'The status is not one of'],
   ['no outcome at all', returning(undefined), 'The outcome is not an object.'],
   ['a login without proof', returning({ status: 'login-required', hint: 'x' }), 'needs a text "proof"'],

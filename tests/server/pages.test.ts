@@ -59,7 +59,7 @@ describe('the page', () => {
 
   test('is opened at the sign-in of a session, by a link and by the form in a file', async () => {
     const { get, pages, origin } = await pageServer();
-    const link = () => pages.open(origin, 'work "x"').slice(origin.length);
+    const link = () => pages.open(origin, { signIn: 'work "x"' }).slice(origin.length);
     const { status, headers } = await get(link());
     expect([status, headers.location]).toEqual([
       303,
@@ -69,6 +69,26 @@ describe('the page', () => {
     const code = `code=${link().slice('/open/'.length)}`;
     const forwarding = await get('/open/', { 'content-length': String(code.length) }, 'POST', code);
     expect(forwarding.body).toMatch(/content="0; url=\/page\/[\w-]+\/#sign-in=work%20%22x%22"/);
+  });
+
+  test('stays at its address beside the page of another frontend, which has its own', async () => {
+    const { get, pages, origin } = await pageServer();
+    const other = async () => new Map([['index.html', { type: 'text/html', body: Buffer.from('the other page') }]]);
+    const stop = pages.serve('mine', other);
+    const visit = async (link: string) => {
+      const { headers } = await get(link.slice(origin.length));
+      const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+      return () => get(headers.location ?? '', { cookie });
+    };
+    const [settings, mine] = [await visit(pages.open(origin)), await visit(pages.open(origin, { page: 'mine' }))];
+    expect((await settings()).body).not.toBe('the other page');
+    expect((await mine()).body).toBe('the other page');
+    void stop();
+    expect(await mine()).toMatchObject({ status: 404, body: expect.stringContaining('keepalive plugin list') });
+    expect((await settings()).status).toBe(200);
+    expect(() => pages.open(origin, { page: 'mine' })).toThrow(
+      expect.objectContaining({ code: 'KA_PAGE_NOT_SERVED', details: { page: 'mine', known: ['ui-web'] } }),
+    );
   });
 
   test('cannot be opened after its frontend has stopped serving it', async () => {

@@ -5,6 +5,10 @@ import { isDuration, toMs } from '../../../sdk/contract/duration.ts';
 export const RECIPES = ['oauth', 'cookies', 'command', 'custom'] as const;
 export type Recipe = (typeof RECIPES)[number];
 
+/** The kinds of plugins. Only a provider has recipes. */
+export const KINDS = ['provider', 'notifier', 'frontend'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** Every option of every command, as parsed. */
 /** The options that every command takes. */
 export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly about: string }[] = [
@@ -50,6 +54,9 @@ export type Options = {
   readonly for: number;
   readonly format?: string;
   readonly recipe?: Recipe;
+  readonly kind?: Kind;
+  /** The options of a plugin, as JSON or `@FILE`. */
+  readonly options?: string;
   readonly id?: string;
   readonly session?: readonly string[];
   /** In milliseconds. Absent if the user asks for no minimum. */
@@ -99,4 +106,10 @@ export function parseRecipe(text: string): Recipe {
   const recipe = RECIPES.find(name => name === text);
   if (recipe) return recipe;
   throw new InvalidArgumentError(`Give one of ${RECIPES.join(', ')}.`);
+}
+
+export function parseKind(text: string): Kind {
+  const kind = KINDS.find(name => name === text);
+  if (kind) return kind;
+  throw new InvalidArgumentError(`Give one of ${KINDS.join(', ')}.`);
 }

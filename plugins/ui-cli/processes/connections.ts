@@ -3,6 +3,7 @@ import { connect, createClient, type ConnectOptions, type KeepaliveClient } from
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import { isRunning } from '../../../sdk/system/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
+import type { Trial, TrialRequest } from './spawn-trial.ts';
 import type { TrayStart } from './spawn-tray.ts';
 
 type RunOptions = {
@@ -30,6 +31,8 @@ export type System = {
   runDaemon(options: RunOptions): Promise<OwnDaemon>;
   /** Starts the tray in a process that outlives this one. */
   spawnTray(): Promise<TrayStart>;
+  /** Tests a plugin in its own process. */
+  tryPlugin(request: TrialRequest): Promise<Trial>;
   isRunning(pid: number): boolean;
   terminate(pid: number): void;
   /** Asks the user at the terminal. Undefined if there is none. */
@@ -51,6 +54,7 @@ export const realSystem: System = {
     return { stopped, client: createClient(open()) };
   },
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
+  tryPlugin: async request => (await import('./spawn-trial.ts')).spawnTrial(request),
   isRunning,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
   async ask(question) {

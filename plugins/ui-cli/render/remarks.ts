@@ -1,6 +1,6 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
-import type { Attention, Overview } from '../../../sdk/wording/attention.ts';
+import { failedName, type Attention, type Overview } from '../../../sdk/wording/attention.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
 import { describeNotice } from './sentences.ts';
 import { adviceOn, appearanceOf } from './status.ts';
@@ -37,7 +37,8 @@ export function remarkOnSession(
 /** What needs the user and is about no session. */
 export function remarkBeside(item: Attention, { plugins, notices }: Omit<Overview, 'sessions'>): Remark {
   const { id, kind, title } = item;
-  const plugin = kind === 'plugin' ? plugins.find(one => (one.id || one.module) === id) : undefined;
+  const plugin =
+    kind === 'plugin' ? plugins.find(one => one.status === 'failed' && failedName(one, plugins) === id) : undefined;
   const isNoticed = kind === 'daemon' || kind === 'warm-up';
   const notice = isNoticed ? notices.find(one => one.session === id && one.title === title) : undefined;
   const text = plugin ? pluginText(plugin) : notice ? describeNotice(notice) : textOf(item);
@@ -64,8 +65,8 @@ function withoutName(title: string, { displayName: name }: Session): string {
   return rest.startsWith(' ') ? `It${rest}` : title;
 }
 
-const pluginText = ({ id, module, error }: PluginInfo): string =>
-  `The plugin ${id || module} was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`;
+const pluginText = ({ module, error }: PluginInfo): string =>
+  `The plugin ${module} was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`;
 
 function loadingRemark({ id, module }: PluginInfo): Remark {
   const text = `The plugin ${id || module} is still loading.`;

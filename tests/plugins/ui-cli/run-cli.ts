@@ -5,6 +5,8 @@ import { afterAll } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { runCli, type CliDeps } from '../../../plugins/ui-cli/cli.ts';
 import type { System } from '../../../plugins/ui-cli/processes/connections.ts';
+import { spawnTrial } from '../../../plugins/ui-cli/processes/spawn-trial.ts';
+import { UNPACKED } from '../../support/daemon/daemon.ts';
 import { NOW, type FakeKernel } from './fake-kernel.ts';
 
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
@@ -19,6 +21,9 @@ export type Circumstances = Partial<
   readonly output?: (text: string) => void;
   readonly terminal?: { readonly columns: number } | undefined;
 };
+
+/** The program that tests a plugin. */
+export const TRIAL = join(UNPACKED, 'runtime/trial/main.js');
 
 const none = async (): Promise<never> => {
   throw new KeepaliveError('KA_RPC_NO_DAEMON');
@@ -48,6 +53,7 @@ export async function keepalive(
       serveHere: async () => undefined,
       runDaemon: none,
       spawnTray: none,
+      tryPlugin: request => spawnTrial(request, { main: TRIAL }),
       isRunning: () => false,
       terminate: () => undefined,
       readInput: async () => '',

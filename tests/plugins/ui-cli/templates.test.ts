@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createJiti } from 'jiti';
 import { describe, expect, test } from 'vitest';
-import { importPlugin } from '../../../plugins/ui-cli/commands/setup/import-plugin.ts';
 import { RECIPES } from '../../../plugins/ui-cli/context/options.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
 import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin/files.ts';
+import { makePlugin } from '../../../runtime/load-module.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { keepalive, temporaryFolder } from './run-cli.ts';
+import { spawnTrial, type TrialRequest } from '../../../plugins/ui-cli/processes/spawn-trial.ts';
+import { keepalive, temporaryFolder, TRIAL } from './run-cli.ts';
 
 describe('plugin new', () => {
   test('creates a plugin that passes the contract tests', async () => {
@@ -26,7 +27,8 @@ describe('plugin new', () => {
   test('creates a plugin that renews an expiring login with its own tool', async () => {
     const folder = join(temporaryFolder(), 'acme');
     await keepalive(['plugin', 'new', folder]);
-    const create = await importPlugin(folder, temporaryFolder());
+    const origin = { base: join(folder, 'keepalive.config.json'), stateDir: temporaryFolder() };
+    const { plugin } = await makePlugin({ name: './index.ts', options: {} }, origin);
     const login = (expiresAt: string) => JSON.stringify({ token: 'CANARY', expiresAt });
     const soon = (overrides: FakeOverrides) => {
       const files = fakeFiles({ '~/.acme/login.json': login('2026-01-01T00:01:00Z') });
@@ -36,7 +38,7 @@ describe('plugin new', () => {
       };
       return fakeContext({ ...overrides, files, exec });
     };
-    const report = await testProvider(create, {
+    const report = await testProvider(plugin, {
       scenarios: [{ name: 'the login ends soon', context: soon, expect: 'refreshed' }],
     });
     expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
@@ -54,7 +56,14 @@ describe('plugin new', () => {
   });
 
   test('the files include a test', () => {
-    expect(Object.keys(pluginFiles('acme'))).toEqual(['package.json', 'index.ts', 'index.test.ts']);
+    expect(Object.keys(pluginFiles('acme'))).toEqual([
+      'package.json',
+      'tsconfig.json',
+      'README.md',
+      '.gitignore',
+      'index.ts',
+      'index.test.ts',
+    ]);
   });
 
   test.each(RECIPES)('--recipe %s makes a plugin that passes the contract', async recipe => {
@@ -65,6 +74,18 @@ describe('plugin new', () => {
     expect(exitCode).toBe(0);
     const isCustom = readFileSync(join(folder, 'index.ts'), 'utf8').includes('defineProvider');
     expect(isCustom).toBe(recipe === 'custom');
+  });
+
+  test.each(['notifier', 'frontend'])('--kind %s makes a plugin that passes the contract of its kind', async kind => {
+    const folder = join(temporaryFolder(), 'my-tool');
+    expect(await keepalive(['plugin', 'new', folder, '--kind', kind])).toMatchObject({ exitCode: 0, err: '' });
+    const { out } = await keepalive(['plugin', 'test', folder, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ id: 'my-tool', kind, passed: true, file: join(folder, 'index.ts') });
+  });
+
+  test('a recipe is for a provider', async () => {
+    const argv = ['plugin', 'new', join(temporaryFolder(), 'x'), '--kind', 'notifier', '--recipe', 'oauth'];
+    expect(await keepalive(argv)).toMatchObject({ exitCode: 2, err: expect.stringContaining('Leave it out') });
   });
 
   test('an unknown recipe is a usage error', async () => {
@@ -91,6 +112,63 @@ describe('plugin test', () => {
     const { exitCode, out } = await keepalive(['plugin', 'test', file]);
     expect(exitCode).toBe(1);
     expect(out).toMatch(/✗ returns an outcome even if nothing is installed.*\n    The status is not one of refreshed/);
+  });
+
+  const provider = (refresh: string, more = '') =>
+    `export default options => { ${more}
+      return { kind: 'provider', id: 'acme', displayName: 'Acme', refresh: async () => (${refresh}) }; };`;
+
+  test.each([
+    ['says "refreshed" where there is nothing to renew', `{ status: 'refreshed' }`, 'there is nothing to renew'],
+    ['invents an expiry', `{ status: 'fresh', expiresAt: new Date(2e12) }`, 'there is no credential that could end'],
+  ])('refuses a provider that %s', async (_what, outcome, problem) => {
+    const { exitCode, out } = await keepalive(['plugin', 'test', write(provider(outcome)), '--json']);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out).checks).toContainEqual(
+      expect.objectContaining({ problem: expect.stringContaining(problem) }),
+    );
+  });
+
+  test('gives the plugin its options, and keeps what it prints out of the document', async () => {
+    const file = write(
+      provider(`{ status: 'unavailable', hint }`, `console.log('printed'); const hint = options.hint.text;`),
+    );
+    const options = JSON.stringify({ hint: { text: 'Run it.' } });
+    const { exitCode, out } = await keepalive(['plugin', 'test', file, '--options', options, '--json']);
+    expect([exitCode, JSON.parse(out).id]).toEqual([0, 'acme']);
+    const kept = write(options);
+    expect(await keepalive(['plugin', 'test', file, '--options', `@${kept}`])).toMatchObject({ exitCode: 0 });
+    expect(await keepalive(['plugin', 'test', file, '--options', '[]'])).toMatchObject({ exitCode: 2 });
+    expect(await keepalive(['plugin', 'test', file])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringMatching(/\(.*plugin\.ts:\d+\): Cannot read properties of undefined/),
+    });
+  });
+
+  test('takes the name of a package of the configuration, and of a built-in', async () => {
+    const home = temporaryFolder();
+    const folder = join(home, 'node_modules/keepalive-plugin-acme');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module","exports":"./index.js"}');
+    writeFileSync(join(folder, 'index.js'), provider(`{ status: 'unavailable', hint: 'Sign in.' }`));
+    const world = { env: { KEEPALIVE_HOME: home } };
+    const { exitCode, out } = await keepalive(['plugin', 'test', 'keepalive-plugin-acme'], world);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining('acme passes the contract tests.')]);
+    expect(await keepalive(['plugin', 'test', 'codex'])).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a plugin that ends its process, or never returns control, fails', async () => {
+    const ends = write(provider('process.exit(3)'));
+    expect(await keepalive(['plugin', 'test', ends])).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('It ended its process (exit code 3).'),
+    });
+    const spins = write(provider('(() => { for (;;); })()'));
+    const system = { tryPlugin: (request: TrialRequest) => spawnTrial(request, { main: TRIAL, limitMs: 6_000 }) };
+    expect(await keepalive(['plugin', 'test', spins], { system })).toMatchObject({
+      exitCode: 1,
+      out: expect.stringMatching(/✗ refresh, when nothing is installed.*\n.*It did not return within 6 s/),
+    });
   });
 
   test.each([

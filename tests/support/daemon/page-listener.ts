@@ -22,7 +22,7 @@ export async function pageServer(
   let now = at;
   const reused: number[] = [];
   const pages = new Pages(silentLog(), { now: () => now, onReused: () => void reused.push(now), kept });
-  const unserve = pages.serve(read);
+  const unserve = pages.serve('ui-web', read);
   const channels: unknown[] = [];
   const { port, stop } = await listen(
     0,

@@ -84,8 +84,8 @@ export const SEE: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
-    usage: 'ui',
-    about: 'open the settings page in the browser',
+    usage: 'ui [frontend]',
+    about: 'open the settings page, or the page of another frontend, in the browser',
     options: [
       { flags: '--print', about: 'print its one-time link instead' },
       { flags: '--close', about: 'close all open pages' },

@@ -7,7 +7,8 @@ import { promptFacts, renderPrompt } from '../../prompt/quick.ts';
 import { summarize } from '../../prompt/summary.ts';
 
 export const ui: Command = async context => {
-  const { options, daemon, system, screen, env } = context;
+  const { options, args, daemon, system, screen, env } = context;
+  const [page] = args;
   if (options.close) return closePages(context);
   const client = await daemon().catch((error: unknown) => {
     const isAbsent = isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON';
@@ -15,13 +16,17 @@ export const ui: Command = async context => {
     screen.note('Keepalive is not running, so there is no page to open.');
     throw new KeepaliveError('KA_RPC_NO_DAEMON', {}, error);
   });
-  const answer = await client.request('page/open', { file: !options.print });
+  const answer = await client.request('page/open', { file: !options.print, ...(page !== undefined && { page }) });
   const url = checkPageLink(answer, client.origin);
   if (options.print) return { document: { url, opened: false }, text: () => url };
   // Other users can see the arguments of the opener, so it gets a file instead of the link.
   const opened = await system.openInBrowser(await checkPageFile(answer, client.origin), env);
   if (!opened) screen.note('No browser could be opened here. Open this link within a minute; it works once.');
-  return { document: { url, opened }, text: () => (opened ? 'The settings page is open in your browser.' : url) };
+  return {
+    document: { url, opened },
+    text: () =>
+      opened ? `The ${page === undefined ? 'settings page' : `page of ${page}`} is open in your browser.` : url,
+  };
 };
 
 async function closePages({ daemon }: CommandContext): Promise<CommandResult> {

@@ -1,6 +1,6 @@
 import { addHelp } from '../../adding/help.ts';
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
-import { parseRecipe, RECIPES } from '../../context/options.ts';
+import { KINDS, parseKind, parseRecipe, RECIPES } from '../../context/options.ts';
 
 const PRINT: OptionEntry = { flags: '--print', about: 'print the file and the commands without running them' };
 
@@ -53,12 +53,16 @@ export const SETUP: readonly CommandEntry[] = [
   {
     usage: 'plugin new <name>',
     about: 'create a folder with a working plugin and its test',
-    options: [{ flags: '--recipe <name>', about: `one of ${RECIPES.join(', ')} [custom]`, parse: parseRecipe }],
+    options: [
+      { flags: '--recipe <name>', about: `one of ${RECIPES.join(', ')} [custom]`, parse: parseRecipe },
+      { flags: '--kind <kind>', about: `one of ${KINDS.join(', ')} [provider]`, parse: parseKind },
+    ],
     load: async () => (await import('./plugin-new.ts')).pluginNew,
   },
   {
-    usage: 'plugin test <path>',
-    about: 'run the provider contract tests on a plugin',
+    usage: 'plugin test <plugin>',
+    about: 'run the contract tests on a plugin: a file, a folder, a package or a built-in',
+    options: [{ flags: '--options <json>', about: 'its options: a JSON object, or @FILE with one [{}]' }],
     load: async () => (await import('./plugin.ts')).pluginTest,
   },
   {

@@ -13,3 +13,14 @@ test('it passes the contract of every provider', async () => {
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });
 `;
+
+/** The same for a plugin of any kind. */
+export const contractTest = `import { expect, test } from 'vitest';
+import { fakeContext, testPlugin } from 'session-keepalive/testing';
+import create from './index.ts';
+
+test('it passes the contract of its kind', async () => {
+  const { checks } = await testPlugin(create);
+  expect(checks.filter(({ problem }) => problem)).toEqual([]);
+});
+`;
