@@ -15,6 +15,7 @@ import { serveOnce } from './once.ts';
 import { prepareProcess, surviveErrors } from './process.ts';
 import { releaseYoungSpace } from '../../sdk/system/young-space.ts';
 import type { Demo } from '../plugins/plugins.ts';
+import { noteFailedStart } from './failed-start.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -69,6 +70,9 @@ export async function main(): Promise<void> {
   await run().then(() => process.exit(), fail);
 }
 
+/** launchd starts again whatever ends with another code than 0, and knows no exception. */
+const LAUNCHD = '--launchd';
+
 async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -78,6 +82,7 @@ async function run(): Promise<void> {
       once: { type: 'boolean' },
       here: { type: 'boolean' },
       tolerant: { type: 'boolean' },
+      launchd: { type: 'boolean' },
       version: { type: 'boolean' },
     },
   });
@@ -102,10 +107,14 @@ async function run(): Promise<void> {
 
 function fail(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;
-  const exitCode = (code && EXIT_CODES[code]) ?? 1;
+  const known = code && EXIT_CODES[code];
+  const exitCode = known === undefined ? 1 : process.argv.includes(LAUNCHD) ? 0 : known;
   const text = describeError(error);
   const details = isKeepaliveError(error) ? error.details : {};
   process.exitCode = exitCode;
   if (process.send) process.send({ failed: { exitCode, text, code, details } }, () => process.disconnect?.());
-  else process.stderr.write(printable(`keepalived: ${text}\n`));
+  else {
+    process.stderr.write(printable(`keepalived: ${text}\n`));
+    noteFailedStart(error);
+  }
 }

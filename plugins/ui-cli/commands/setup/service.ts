@@ -76,7 +76,9 @@ export const serviceStatus: Command = async context => {
     installed
       ? `Installed: ${manager} starts it as ${name}.`
       : `Not installed. With \`keepalive service install\`, ${manager} starts it whenever you log in.`,
-    running ? `Running: process ${running.pid}.` : 'Not running: no daemon answers.',
+    running
+      ? `Running: process ${running.pid}.`
+      : `Not running: no daemon answers.${installed ? ' `keepalive logs` may show why.' : ''}`,
     ...(installed && !current
       ? [`${file.path} is out of date: \`keepalive service install\` brings it up to date.`]
       : []),
