@@ -18,7 +18,7 @@ const WITHIN = { timeout: 60_000 };
 
 const plistutil = spawnSync('plistutil', ['--version']);
 const why = process.platform === 'win32' ? 'Windows has no sh' : plistutil.error ? 'libplist-utils is missing' : '';
-const titled = (title: string) => (why === '' ? title : `${title} (skipped: ${why})`);
+const skipped = why === '' ? '' : ` (skipped: ${why})`;
 
 /** Faster than launchd, whose second is 20 ms here, and whose jobs stay known for a while. */
 const LAUNCHD = { secondMs: 20, lingerMs: 1_500 };
@@ -45,7 +45,7 @@ const CONFIG = 'Library/Preferences/keepalive/keepalive.config.json';
 /** Attempts may follow one another soon. */
 const SOON = JSON.stringify({ plugins: ['claude'], policy: { minInterval: '1s' } });
 
-describe.skipIf(why !== '')(titled('Claude in the keychain'), () => {
+describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, () => {
   test('a sign-in is noticed while it is halted, and again after the item was lost, for the same account', async () => {
     const mac = macMachine({ files: { [CONFIG]: SOON } });
     expect(await mac.keepalive('start')).toMatchObject({ code: 0, stderr: '' });
@@ -95,13 +95,13 @@ describe.skipIf(why !== '')(titled('Claude in the keychain'), () => {
     mkdirSync(folder);
     const env = { CLAUDE_CONFIG_DIR: folder };
     spawnSync(join(mac.root, 'bin/claude'), ['/login'], { env: { ...process.env, ...mac.env, ...env } });
-    mac.configure({ plugins: [['claude', { id: 'work', home: folder }]] });
+    mac.configure({ plugins: [['claude', { id: 'work', home: folder }]], policy: { minInterval: '1s' } });
     await mac.keepalive('start');
-    expect((await mac.keepalive('refresh', 'work', '--force')).code).toBe(0);
+    await untilSession({ client: await mac.connect() }, 'work', ({ state }) => state.name === 'alive');
   });
 });
 
-describe.skipIf(why !== '')(titled('launchd'), () => {
+describe.skipIf(why !== '')(`launchd${skipped}`, () => {
   test('install, again, another configuration, stop, start, restart and uninstall', async () => {
     const mac = macMachine({ files: { [CONFIG]: '{"plugins":["practice"]}', 'own.json': '{"plugins":["practice"]}' } });
     mac.set('launchd', LAUNCHD);
@@ -167,7 +167,7 @@ describe.skipIf(why !== '')(titled('launchd'), () => {
 
 const ODD_HOMES = [`it's "a" & <b> \\c $HOME \`d\` %e`, '--help -e', ']]> &amp; $(touch evil) ü 日本'];
 
-describe.skipIf(why !== '')(titled('folders with odd names'), () => {
+describe.skipIf(why !== '')(`folders with odd names${skipped}`, () => {
   test.each(ODD_HOMES)('%s', async homeName => {
     const mac = macMachine({ homeName, files: { [CONFIG]: '{"plugins":["practice"]}' } });
     expect(await mac.keepalive('service', 'install')).toMatchObject({ code: 0, stderr: '' });
@@ -196,7 +196,7 @@ const TEXTS = [
   "it's <b>&amp;</b> ü 日本",
 ];
 
-describe.skipIf(why !== '')(titled('notices'), () => {
+describe.skipIf(why !== '')(`notices${skipped}`, () => {
   test.each(TEXTS)('%j is shown as it is', async text => {
     const mac = macMachine();
     const context = fakeContext({
@@ -207,7 +207,7 @@ describe.skipIf(why !== '')(titled('notices'), () => {
   });
 });
 
-describe.skipIf(why !== '')(titled('the tray'), () => {
+describe.skipIf(why !== '')(`the tray${skipped}`, () => {
   test('osascript shows the menu, and a choice comes back', async () => {
     const mac = macMachine({ files: { [CONFIG]: '{"plugins":["practice"]}' } });
     await mac.keepalive('start');
