@@ -55,7 +55,7 @@ const menu = () => {
 
 const shownMenu = ({ items }) =>
   items.map(item =>
-    item.separator
+    'separator' in item
       ? '-'
       : {
           label: item.title,
