@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { usedMethod, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
+import { needsLogin, usedMethod, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import type { Inspection } from '../sdk/contract/outcome.ts';
 import { endsIn, withEnds, withRenew } from './ends.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
@@ -41,11 +41,14 @@ function isNews(record: SessionRecord, cause: InspectionCause, found: Found, now
     case 'start':
       return seen ? isNewsAtStart(record, seen) : found !== undefined && state.name === 'alive';
     case 'store':
+      // An assumption shows no change of the credential, but a sign-in looks like this.
+      if (seen?.assumed) return isUnavailable(state) || needsLogin(record);
       if (isUnavailable(state) && seen && record.sight) return seen.present && hashOf(seen) !== record.sight;
       return !(seen && isOwnRenewal(record, cause, seen)) && !(state.name === 'halted' && seen?.present === false);
     case 'unavailable':
       if (!isUnavailable(state)) return false;
-      return seen ? hashOf(seen) !== record.sight : found === undefined && now - lastAttemptAt >= WITHOUT_INSPECT_MS;
+      if (seen && hashOf(seen) !== record.sight) return true;
+      return (seen ? seen.assumed === true : found === undefined) && now - lastAttemptAt >= WITHOUT_SIGHT_MS;
     case 'resumed':
       return false;
   }
@@ -111,8 +114,8 @@ function isGood(before: SessionRecord, seen: Inspection, now: Instant): boolean 
 export const inspectionIn = (found: Found): Inspection | undefined =>
   found === undefined || 'unreadable' in found ? undefined : found;
 
-/** Without `inspect`, an unavailable session is attempted once a day. */
-const WITHOUT_INSPECT_MS = 86_400_000;
+/** If no inspection can tell, an unavailable session is attempted once a day. */
+const WITHOUT_SIGHT_MS = 86_400_000;
 
 /** A hash of everything that may make an unavailable session available again. */
 export function hashOf({ present, store, program, method, hint, fingerprint }: Inspection): string {

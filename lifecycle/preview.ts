@@ -24,7 +24,7 @@ function previewState(record: SessionRecord, seen: Inspection, context: Context)
   const { state, expiresAt } = record;
   const { now } = context;
   if (!seen.present) return halted('unavailable', seen.hint ?? NO_CREDENTIAL, 0);
-  if (isOutdated(record, seen.fingerprint)) return { name: 'idle', failures: 0, wakeAt: now, wakeWhy: CHANGED };
+  if (isOutdated(record, seen)) return { name: 'idle', failures: 0, wakeAt: now, wakeWhy: CHANGED };
   if (state.name !== 'alive') return state;
   if ([expiresAt, record.loginExpiresAt].every(end => end === undefined || end > now)) return state;
   const wakeAt = Math.max(now, floorOf(record, context).at);
@@ -32,10 +32,11 @@ function previewState(record: SessionRecord, seen: Inspection, context: Context)
 }
 
 /** Whether the session was halted because of another credential than the current one. */
-function isOutdated(record: SessionRecord, fingerprint: string | undefined): boolean {
+function isOutdated(record: SessionRecord, { fingerprint, assumed }: Inspection): boolean {
   const { state } = record;
   if (state.name !== 'halted') return false;
   if (state.why === 'login-required') return fingerprint !== record.fingerprint;
+  if (assumed) return false;
   return state.why === 'unavailable' && (fingerprint === undefined || fingerprint !== record.fingerprint);
 }
 

@@ -100,27 +100,25 @@ async function run(): Promise<void> {
           for (const signal of SIGNALS) process.on(signal, stop);
         },
       )
-    : await startService({ configFile, demo: values.demo ? true : undefined, byService: values.service });
+    : await startDaemon({ configFile, demo: values.demo ? true : undefined, byService: values.service });
   process.send?.({ ready: true });
   await stopped;
 }
 
-/** The output of a service may go nowhere, so the log says why it did not start. */
-async function startService(options: DaemonOptions): ReturnType<typeof startDaemon> {
-  try {
-    return await startDaemon(options);
-  } catch (error) {
-    if (options.byService) logRefusedStart(error);
-    throw error;
-  }
-}
-
 function fail(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;
-  const exitCode = (code && EXIT_CODES[code]) ?? 1;
+  const known = code && EXIT_CODES[code];
+  const exitCode = known === undefined ? 1 : isStartedByLaunchd() ? 0 : known;
   const text = describeError(error);
   const details = isKeepaliveError(error) ? error.details : {};
   process.exitCode = exitCode;
   if (process.send) process.send({ failed: { exitCode, text, code, details } }, () => process.disconnect?.());
-  else process.stderr.write(printable(`keepalived: ${text}\n`));
+  else {
+    process.stderr.write(printable(`keepalived: ${text}\n`));
+    // The output of a service may go nowhere.
+    logRefusedStart(error);
+  }
 }
+
+/** launchd starts again what does not end with 0, although another start would mend nothing. */
+const isStartedByLaunchd = (): boolean => process.platform === 'darwin' && process.argv.includes('--service');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf, parseObject } from '../../sdk/recipes/store/json-store.ts';
 import { WINDOW_MS, type Login } from './login.ts';
@@ -13,6 +14,11 @@ import type { ClaudeHome } from './home.ts';
 
 /** The usual life of an access token. The attributes don't have it. */
 const LIFE_MS = 8 * 3_600_000;
+
+/** The exit code of `security` for an item that does not exist. With any other, one may exist. */
+const NO_SUCH_ITEM = 44;
+
+const UNLOCK = 'Unlock the keychain, or log in at the screen of this Mac.';
 
 /** The name of the item that claude uses in this environment. */
 function itemOf({ env, folder, settings }: ClaudeHome, context: InspectContext): string {
@@ -30,9 +36,12 @@ export async function readKeychainLogin(
   const { exitCode, stdout } = await context.exec('security', ['find-generic-password', '-s', item], {
     timeoutMs: 10_000,
   });
+  if (exitCode === NO_SUCH_ITEM) return undefined;
   const [, year, month, day, hour, minute, second] =
-    /"mdat"<timedate>=.*"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z/.exec(stdout) ?? [];
-  if (exitCode !== 0 || year === undefined) return undefined;
+    /^ *"mdat"<timedate>=.*"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z/m.exec(stdout) ?? [];
+  const facts = { path: storeName(item), program: 'security', exitCode };
+  if (exitCode !== 0) throw new KeepaliveError('KA_STORE_LOCKED', { ...facts, hint: UNLOCK });
+  if (year === undefined) throw new KeepaliveError('KA_STORE_UNREADABLE', { ...facts, reason: 'it has no date' });
   const changedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return {
     home,
@@ -64,6 +73,7 @@ export async function likelyKeychainLogin(home: ClaudeHome, context: InspectCont
     store: keychainItem(home, context),
     signIn: home.signIn,
     kept: 'keychain',
+    assumed: true,
     fingerprint: '',
     renewableAt: Infinity,
     note: 'Its expiry cannot be seen.',

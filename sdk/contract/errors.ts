@@ -26,7 +26,7 @@ const MESSAGES = {
   KA_STORE_UNWRITABLE: 'The credential cannot be replaced. Check the permissions and the free space of its folder.',
   KA_JOURNAL_FULL:
     'A plugin has too many notes in the journal, or one that is too large. It must remove those it no longer needs.',
-  KA_STORE_LOCKED: 'Another program has locked the credential.',
+  KA_STORE_LOCKED: 'Another program, or the system, has locked the credential.',
   KA_SESSION_NOT_FOUND: 'There is no session with that id.',
   KA_NOTIFIER_NOT_FOUND: 'There is no notifier with that id.',
   KA_SESSION_NOT_ADDED: 'The session was not added with `keepalive add`, so it cannot be removed like this.',

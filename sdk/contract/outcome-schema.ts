@@ -88,6 +88,8 @@ export const refreshReasonSchema = z.enum(['schedule', 'manual', 'wake', 'change
 const inspection = {
   /** Whether there is a credential to keep. */
   present: z.boolean(),
+  /** `present` is assumed, from signs of a sign-in: only an attempt can look into the store. */
+  assumed: z.boolean().optional(),
   /** Where it is: a path with symbolic links followed, or a description of the store. */
   store: z.string().optional(),
   /** There is a credential, but it cannot be kept alive. `hint` says why. `present` is false. */

@@ -4,8 +4,10 @@ import { readDefinition } from './definition.ts';
 import { registrationHere } from './here.ts';
 import type { Registration } from './types.ts';
 
-/** The installed service of this home, by its file. Undefined if there is none. */
-export async function installedHere(context: CommandContext): Promise<Registration | undefined> {
+type Installed = { readonly registration: Registration; readonly text: string };
+
+/** The installed service of this home and the text of its file. Undefined if there is none. */
+export async function installedHere(context: CommandContext): Promise<Installed | undefined> {
   let registration: Registration;
   try {
     registration = registrationHere(context);
@@ -14,7 +16,7 @@ export async function installedHere(context: CommandContext): Promise<Registrati
     return undefined;
   }
   const text = await readDefinition(registration).catch(() => undefined);
-  return text === undefined ? undefined : registration;
+  return text === undefined ? undefined : { registration, text };
 }
 
 type Origin = Pick<KernelInfo, 'byService' | 'pid'>;
@@ -23,8 +25,8 @@ type Origin = Pick<KernelInfo, 'byService' | 'pid'>;
 export async function besideService(context: CommandContext, daemon: Origin): Promise<string | undefined> {
   // An older daemon does not say how it was started.
   if (daemon.byService !== false) return undefined;
-  const registration = await installedHere(context);
-  return registration && describeBeside(registration, daemon);
+  const installed = await installedHere(context);
+  return installed && describeBeside(installed.registration, daemon);
 }
 
 export const describeBeside = ({ manager, name }: Registration, { pid }: Pick<Origin, 'pid'>): string =>

@@ -5,6 +5,8 @@ const RELEVANT = /^(PATH|\w+_HOME|\w+_CONFIG_DIR|NODE_EXTRA_CA_CERTS|SSL_CERT_(F
 const OUR_OWN = /^KEEPALIVE_/i;
 /** An address with a user part, such as a proxy's, may contain a password. It must not be written into a file. */
 const WITH_USER = /:\/\/[^/]*@/;
+/** A line break would begin another entry of a definition, and XML has no way to write the others. */
+export const CONTROL = /[\p{Cc}\ufffe\uffff]/u;
 
 /** The variables that are written into the service, which does not inherit the shell's environment. */
 export function carriedFrom(env: Env): readonly (readonly [name: string, value: string])[] {
@@ -33,4 +35,4 @@ const relevant = (env: Env): readonly (readonly [string, string])[] =>
     .flatMap(([name, value]) => (value && RELEVANT.test(name) && !OUR_OWN.test(name) ? [[name, value] as const] : []))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-const isPlain = (value: string): boolean => !WITH_USER.test(value) && !/[\r\n\0]/.test(value);
+const isPlain = (value: string): boolean => !WITH_USER.test(value) && !CONTROL.test(value);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registration, Step } from './types.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -17,11 +18,25 @@ export function attempt({ program, args }: Step, env: Env): Promise<Result> {
   });
 }
 
+/** Waits between two tries of a step, in milliseconds; tests pass their own. */
+type Wait = (ms: number) => Promise<unknown>;
+
+const TRY_EVERY_MS = 250;
+
 /** Runs the steps in order. Throws at the first failure that is not allowed. */
-export async function perform(steps: readonly Step[], env: Env): Promise<void> {
+export async function perform(steps: readonly Step[], env: Env, wait: Wait = sleep): Promise<void> {
   for (const step of steps) {
-    const { succeeded, message } = await attempt(step, env);
+    const { succeeded, message } = await patiently(step, env, wait);
     if (!succeeded && !step.mayFail) throw new Error(`\`${commandLine(step)}\` failed: ${message}`);
+  }
+}
+
+async function patiently(step: Step, env: Env, wait: Wait): Promise<Result> {
+  for (let left = step.patienceMs ?? 0; ; left -= TRY_EVERY_MS) {
+    const { succeeded, message } = await attempt(step, env);
+    const isDone = succeeded === (step.until !== 'failure');
+    if (isDone || left <= 0) return { succeeded: isDone, message };
+    await wait(TRY_EVERY_MS);
   }
 }
 

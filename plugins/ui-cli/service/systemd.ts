@@ -7,15 +7,18 @@ import type { Facts, Registration, Step } from './types.ts';
 export function systemdUnit({ command, env, userHome, suffix }: Facts): Registration {
   const name = `keepalive${suffix && `-${suffix}`}.service`;
   const base = env['XDG_CONFIG_HOME'] || join(userHome, '.config');
+  const launches = execStart(command);
   const systemctl = (...args: string[]): Step => ({ program: 'systemctl', args: ['--user', ...args] });
   return {
     manager: 'systemd',
     name,
     base,
-    file: { path: join(base, 'systemd/user', name), text: unitText(command, env), encoding: 'utf8' },
+    file: { path: join(base, 'systemd/user', name), text: unitText(launches, env), encoding: 'utf8' },
+    launches,
     probe: systemctl('show', '--property=Version'),
     query: systemctl('is-enabled', '--quiet', name),
     install: [systemctl('daemon-reload'), systemctl('enable', name), systemctl('restart', name)],
+    start: [systemctl('start', name)],
     uninstall: [systemctl('disable', '--now', name)],
     forget: [systemctl('daemon-reload'), { ...systemctl('reset-failed', name), mayFail: true }],
     notes: [
@@ -29,8 +32,11 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
   };
 }
 
+const execStart = ([node, ...args]: Facts['command']): string =>
+  `ExecStart=${[quote(node), ...args.map(argument => quote(argument.replaceAll('$', '$$$$')))].join(' ')}\n`;
+
 const unitText = (
-  [node, ...args]: Facts['command'],
+  launches: string,
   env: Facts['env'],
 ): string => `# Written by \`keepalive service install\`, which writes it anew.
 [Unit]
@@ -38,8 +44,7 @@ Description=Session Keepalive
 StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${[quote(node), ...args.map(argument => quote(argument.replaceAll('$', '$$$$')))].join(' ')}
-${carriedFrom(env)
+${launches}${carriedFrom(env)
   .map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`)
   .join('')}Restart=on-failure
 RestartSec=30

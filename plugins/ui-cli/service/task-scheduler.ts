@@ -9,16 +9,19 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
   // The tasks of all users share one folder.
   const name = ['Session Keepalive', suffix, user && `(${user})`].filter(Boolean).join(' ');
   const path = join(stateDir, 'service.xml');
+  const launches = `<Arguments>${xml(['--headless', ...command.map(quote)].join(' '))}</Arguments>`;
   const schtasks = (...args: string[]): Step => ({ program: 'schtasks', args });
   const differing = [...carriedFrom(env).map(([name]) => name), ...leftOut(env)].filter(name => !/^path$/i.test(name));
   return {
     manager: 'Task Scheduler',
     name,
     base: stateDir,
-    file: { path, text: taskText(command, [env['USERDOMAIN'], user].filter(Boolean).join('\\')), encoding: 'utf16le' },
+    file: { path, text: taskText(launches, [env['USERDOMAIN'], user].filter(Boolean).join('\\')), encoding: 'utf16le' },
+    launches,
     probe: schtasks('/?'),
     query: schtasks('/Query', '/TN', name),
     install: [schtasks('/Create', '/TN', name, '/XML', path, '/F'), schtasks('/Run', '/TN', name)],
+    start: [schtasks('/Run', '/TN', name)],
     uninstall: [schtasks('/Delete', '/TN', name, '/F')],
     forget: [],
     notes: [
@@ -34,7 +37,7 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
 }
 
 /** schtasks recognizes the encoding by the byte order mark. */
-const taskText = (command: Facts['command'], user: string): string => `\ufeff<?xml version="1.0" encoding="UTF-16"?>
+const taskText = (launches: string, user: string): string => `\ufeff<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
     <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
@@ -66,7 +69,7 @@ const taskText = (command: Facts['command'], user: string): string => `\ufeff<?x
     <Exec>
       <!-- Without it Node, a console program, would open a window at each logon. -->
       <Command>conhost.exe</Command>
-      <Arguments>${xml(['--headless', ...command.map(quote)].join(' '))}</Arguments>
+      ${launches}
     </Exec>
   </Actions>
 </Task>

@@ -18,6 +18,10 @@ export type Step = {
   readonly args: readonly string[];
   /** A failure is ignored: there may be nothing to undo. */
   readonly mayFail?: true;
+  /** Repeated for this long until it succeeds: what the step before began may still be under way. */
+  readonly patienceMs?: number;
+  /** Done once it fails: what it asks for is gone. */
+  readonly until?: 'failure';
 };
 
 /** How a service manager is set up to start the daemon. */
@@ -27,6 +31,8 @@ export type Registration = {
   readonly name: string;
   /** Any change of the text makes every installed service out of date. */
   readonly file: { readonly path: string; readonly text: string; readonly encoding: 'utf8' | 'utf16le' };
+  /** The part of the text that says which program is started, with which options. */
+  readonly launches: string;
   /** Empty folders below this one are removed with the file. */
   readonly base: string;
   /** Succeeds if the service manager can be reached. */
@@ -34,6 +40,8 @@ export type Registration = {
   /** Succeeds if the service is registered. */
   readonly query: Step;
   readonly install: readonly Step[];
+  /** Starts the daemon of an installed service that does not run. */
+  readonly start: readonly Step[];
   readonly uninstall: readonly Step[];
   /** Run after the file is removed. */
   readonly forget: readonly Step[];

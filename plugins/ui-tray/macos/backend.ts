@@ -27,7 +27,7 @@ export const openMacos: OpenBackend = async ({ model, onAction }) => {
   const show = (next: TrayModel) => {
     const numbered = numberItems(next);
     actions = numbered.actions;
-    child.stdin.write(`${JSON.stringify({ ...numbered.shown, glyph: GLYPHS[next.icon] })}\n`);
+    child.stdin.write(`${asciiJson({ ...numbered.shown, glyph: GLYPHS[next.icon] })}\n`);
   };
   show(model);
   return {
@@ -39,6 +39,13 @@ export const openMacos: OpenBackend = async ({ model, onAction }) => {
     },
   };
 };
+
+/** The script decodes what it reads in pieces, and a piece may end within a character that takes several bytes. */
+export const asciiJson = (value: object): string =>
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 type Numbered = Pick<TrayModel, 'title'> & { readonly items: readonly (MenuItem & { readonly number?: number })[] };
 

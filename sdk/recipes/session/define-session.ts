@@ -134,9 +134,10 @@ async function inspect<Login extends StoredLogin>(
     const [store] = session.files(context).map(file => context.files.resolve(file));
     return { present: false, store, places: [...(store ? [store] : []), ...alsoIn], ...known, ...absence };
   }
-  const { store, fingerprint, refreshFingerprint, account, accountLabel, loginEndIsFixed } = login;
+  const { store, assumed, fingerprint, refreshFingerprint, account, accountLabel, loginEndIsFixed } = login;
   return {
     present: true,
+    assumed,
     store,
     ...known,
     ...timesOf(login),

@@ -25,6 +25,8 @@ export type StoredLogin = StoreReading & {
   readonly loginEndIsFixed?: boolean | undefined;
   /** Nothing can renew it. It ends at `loginExpiresAt`. */
   readonly isFixed?: boolean | undefined;
+  /** Only assumed by an inspection, which cannot look into the store. An attempt finds out. */
+  readonly assumed?: boolean | undefined;
   /** When to renew it, in milliseconds since the epoch. If undefined, it is due at each tick. */
   readonly dueAt?: number | undefined;
   /** What the user should know about it. */

@@ -71,10 +71,26 @@ test.each<[ClaudeOptions, Record<string, string>, string]>([
   expect(context.calls.exec[0]?.args).toEqual(['find-generic-password', '-s', `Claude Code-credentials${suffix}`]);
 });
 
+test.each([
+  ['a locked keychain', { exitCode: 36 }, 'KA_STORE_LOCKED'],
+  ['a dialog that the user dismissed', { exitCode: 128 }, 'KA_STORE_LOCKED'],
+  ['a dialog that nobody answers', { timedOut: true, exitCode: undefined }, 'KA_STORE_LOCKED'],
+  ['an item without a date', { stdout: attributes(NOW).replace('mdat', 'cdat') }, 'KA_STORE_UNREADABLE'],
+  [
+    'a date in the name of an account',
+    { stdout: '    "acct"<blob>="mdat"<timedate>="20990101000000Z"' },
+    'KA_STORE_UNREADABLE',
+  ],
+])('%s is not taken for a user who is not signed in', async (_name, answer, code) => {
+  const context = mac([], { exec: () => ({ stdout: '', ...answer }) });
+  await expect(provider({}, 'darwin').refresh(context)).rejects.toMatchObject({ code });
+});
+
 test('an inspection does not read the keychain, but sees whether there is an account', async () => {
   const files = { '~/.claude.json': '{"oauthAccount":{"emailAddress":"CANARY"}}' };
   expect(await provider({}, 'darwin').inspect?.(mac([], { files }))).toMatchObject({
     present: true,
+    assumed: true,
     store: 'the keychain item "Claude Code-credentials"',
     method: 'touch',
   });

@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
-import { numberItems } from '../../../plugins/ui-tray/macos/backend.ts';
+import { asciiJson, numberItems } from '../../../plugins/ui-tray/macos/backend.ts';
 import { SCRIPT } from '../../../plugins/ui-tray/macos/script.ts';
 
 test('items with an action are numbered, including those in submenus', () => {
@@ -27,4 +27,10 @@ test('items with an action are numbered, including those in submenus', () => {
 
 test('the script is valid JavaScript', () => {
   expect(() => new Script(SCRIPT)).not.toThrow();
+});
+
+test('what the script reads has no character of several bytes, which a pipe may divide', () => {
+  const model = { title: 'Ausgewählt ❗ 日本 𝄞', items: [{ label: '"\\\n' }] };
+  expect(asciiJson(model)).toMatch(/^[ -~]+$/);
+  expect(JSON.parse(asciiJson(model))).toEqual(model);
 });

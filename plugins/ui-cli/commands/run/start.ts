@@ -21,6 +21,8 @@ export const start: Command = async context => {
     system,
   } = context;
   await noteLeftOut(context);
+  const served = await infoFromService(context);
+  if (served) return answer(context, served, true);
   try {
     const daemon = await system.spawn({ mode: 'daemon', configFile: config, demo: demo === true, logFile: home.log });
     daemon.release();
@@ -33,6 +35,16 @@ export const start: Command = async context => {
   }
   return answer(context, await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log })), true);
 };
+
+/** The daemon that the installed service has started. Without one, a daemon of ours finds out why it does not start. */
+async function infoFromService(context: CommandContext): Promise<KernelInfo | undefined> {
+  const { startService } = await import('../../service/start-service.ts');
+  if (!(await startService(context))) return undefined;
+  return awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON')).catch((error: unknown) => {
+    if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return undefined;
+    throw error;
+  });
+}
 
 /** Options that a running daemon cannot take any more. */
 function noteIneffective({ options: { config, demo }, screen }: CommandContext, { configFile }: KernelInfo): void {

@@ -56,7 +56,8 @@ async function notRunning(context: CommandContext): Promise<Finding> {
   const [service, refusal] = await Promise.all([installedHere(context), lastRefusal(context.home.log)]);
   if (!service) return NOT_RUNNING;
   const why = refusal ? `. Its last start was refused: ${refusal.reason}` : '';
-  const message = `Keepalive is not running, although ${service.manager} should run it as ${service.name}${why}`;
+  const { manager, name } = service.registration;
+  const message = `Keepalive is not running, although ${manager} should run it as ${name}${why}`;
   return { level: 'warning', subject: 'daemon', message, action: HAND_OVER };
 }
 

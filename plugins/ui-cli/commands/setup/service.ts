@@ -5,7 +5,7 @@ import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/error
 import { relative } from '../../../../sdk/wording/time.ts';
 import { checkConfig } from '../../processes/check-config.ts';
 import { describeBeside, HAND_OVER } from '../../service/beside.ts';
-import { lastRefusal } from '../../service/last-refusal.ts';
+import { lastRefusal, type RefusedStart } from '../../service/last-refusal.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
 import { checkService, registrationHere } from '../../service/here.ts';
 import type { Registration, Step } from '../../service/types.ts';
@@ -87,7 +87,7 @@ export const serviceStatus: Command = async context => {
     installed
       ? `Installed: ${manager} starts it as ${name}.`
       : `Not installed. With \`keepalive service install\`, ${manager} starts it whenever you log in.`,
-    running ? `Running: process ${running.pid}.` : 'Not running: no daemon answers.',
+    running ? `Running: process ${running.pid}.` : notRunning(installed, refusal),
     ...(refusal ? [`Its last start was refused, ${relative(refusal.at, context.now())}: ${refusal.reason}`] : []),
     ...(installed && running?.byService === false
       ? [`${describeBeside(registration, running)}. \`${HAND_OVER}\` hands it over.`]
@@ -111,6 +111,9 @@ export const serviceStatus: Command = async context => {
     exitCode: installed && !running ? EXIT.noDaemon : EXIT.fine,
   };
 };
+
+const notRunning = (installed: boolean, refusal: RefusedStart | undefined): string =>
+  `Not running: no daemon answers.${installed && !refusal ? ' `keepalive logs` may show why.' : ''}`;
 
 const answer = (facts: object, { manager, name, file }: Registration, text: string): CommandResult => ({
   document: { manager, name, file: file.path, ...facts },

@@ -11,6 +11,8 @@ type Manager = {
   readonly starts: string;
   readonly knows: string;
   readonly ends: string;
+  /** Starts an installed service again. */
+  readonly restarts: string;
   readonly query: string;
 };
 
@@ -19,6 +21,7 @@ const SYSTEMD: Manager = {
   platform: 'linux',
   program: 'systemctl',
   starts: 'restart',
+  restarts: '--user start',
   knows: 'enable',
   ends: 'disable',
   query: 'is-enabled',
@@ -29,16 +32,25 @@ const MANAGERS: readonly Manager[] = [
     platform: 'darwin',
     program: 'launchctl',
     starts: 'bootstrap',
+    restarts: 'kickstart',
     knows: 'bootstrap',
     ends: 'bootout',
     query: 'print gui/[0-9]*/',
   },
-  { platform: 'win32', program: 'schtasks', starts: '/Run', knows: '/Create', ends: '/Delete', query: '/Query' },
+  {
+    platform: 'win32',
+    program: 'schtasks',
+    starts: '/Run',
+    restarts: '/Run',
+    knows: '/Create',
+    ends: '/Delete',
+    query: '/Query',
+  },
 ];
 
 /** A machine with a manager that records its arguments. */
 function machine(
-  { platform, program, starts, knows, ends, query }: Manager,
+  { platform, program, starts, restarts, knows, ends, query }: Manager,
   { absent = false, byService = true, refusal }: { absent?: boolean; byService?: boolean; refusal?: Error } = {},
 ) {
   const root = temporaryFolder();
@@ -54,7 +66,7 @@ case " $* " in
   *' '${query.replaceAll(' ', "' '")}*) test -e '${mark('known')}'; exit ;;
 esac
 case " $* " in *' ${knows} '*) touch '${mark('known')}' ;; esac
-case " $* " in *' ${starts} '*) touch '${mark('running')}' ;; esac
+case " $* " in *' ${starts} '* | *' ${restarts} '*) touch '${mark('running')}' ;; esac
 case " $* " in *' ${ends} '*) rm '${mark('known')}' || exit 3 ;; esac
 exit 0
 `,
@@ -64,24 +76,30 @@ exit 0
     'kernel/info': () => ({ ...INFO, byService }),
     'kernel/stop': () => (rmSync(mark('running')), null),
   });
-  const checker = new FakeKernel();
-  const spawn = async () => {
+  const spawn = async ({ mode }: { readonly mode: string }) => {
     if (refusal) throw refusal;
-    return { pid: 1, channel: checker.channel(), release: () => undefined };
+    if (mode === 'daemon') writeFileSync(mark('running'), '');
+    return { pid: 4242, channel: daemon.channel(), release: () => undefined };
   };
   const connect = async () => {
     if (!existsSync(mark('running'))) throw new KeepaliveError('KA_RPC_NO_DAEMON');
     return daemon.client();
   };
   const env = { PATH: absent ? user : bin, HOME: user, USERNAME: 'me', KEEPALIVE_HOME: join(user, 'home') };
+  const top = (...argv: string[]) =>
+    keepalive(argv, {
+      env: { ...env },
+      platform,
+      system: {
+        connect,
+        isRunning: () => existsSync(mark('running')),
+        spawn,
+      },
+    });
   return {
     user,
-    run: (...argv: string[]) =>
-      keepalive(['service', ...argv], {
-        env: { ...env },
-        platform,
-        system: { connect, spawn, isRunning: () => existsSync(mark('running')) },
-      }),
+    run: (...argv: string[]) => top('service', ...argv),
+    top,
     startByHand: () => writeFileSync(mark('running'), ''),
     crash: () => rmSync(mark('running')),
     calls: () => (existsSync(mark('calls')) ? readFileSync(mark('calls'), 'utf8').trim().split('\n') : []),
@@ -146,6 +164,19 @@ describe.each(MANAGERS)('$program', manager => {
     expect(JSON.parse((await run('install', '--print', '--json')).out)).toMatchObject({
       commands: expect.arrayContaining([expect.arrayContaining([starts])]),
     });
+  });
+
+  test('an installed service is started by its manager, if it is the same daemon', async () => {
+    const { run, top, crash, calls, clearCalls } = machine(manager);
+    await run('install');
+    crash();
+    clearCalls();
+    expect(await top('start')).toMatchObject({ exitCode: 0, err: '' });
+    expect(changes(calls())).toEqual([expect.stringContaining(manager.restarts)]);
+    crash();
+    clearCalls();
+    await top('start', '--config', '/other.ts');
+    expect(changes(calls())).toEqual([]);
   });
 
   test('a daemon that was started by hand is stopped first', async () => {

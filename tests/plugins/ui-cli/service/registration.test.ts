@@ -149,7 +149,7 @@ describe('launchd', () => {
         </dict>
         <key>RunAtLoad</key>
         <true/>
-        <!-- Started again after a crash, and not after a stop. -->
+        <!-- Started again after a crash. After a stop, and where another start mends nothing, it ends with 0. -->
         <key>KeepAlive</key>
         <dict>
           <key>SuccessfulExit</key>
@@ -172,10 +172,13 @@ describe('launchd', () => {
       {
         "install": [
           "launchctl bootout gui/501/session-keepalive",
+          "launchctl print gui/501/session-keepalive",
+          "launchctl enable gui/501/session-keepalive",
           "launchctl bootstrap gui/501 /Users/me/Library/LaunchAgents/session-keepalive.plist",
         ],
         "uninstall": [
           "launchctl bootout gui/501/session-keepalive",
+          "launchctl print gui/501/session-keepalive",
         ],
       }
     `);
@@ -303,6 +306,25 @@ test.skipIf(python.error)(
     }
   },
 );
+
+test.each([
+  ['a line break', '/a\nExecStartPre=/bin/evil'],
+  ['a carriage return', '/a\rb'],
+  ['a control character, which XML cannot have', '/a\u0001b'],
+  ['an escape sequence', '/a\u001b[2Jb'],
+])('%s in a path is refused by each manager', (_name, path) => {
+  for (const platform of ['linux', 'darwin', 'win32'] as const) {
+    expect(() => registration(platform, { command: ['/node', '/main.js', '--home', path] })).toThrow('this path');
+    expect(registration(platform, { env: { CODEX_HOME: path } }).file.text).not.toContain(path);
+  }
+});
+
+test.each(['linux', 'darwin', 'win32'] as const)('on %s the definition has what it launches', platform => {
+  const { file, launches } = registration(platform, ALL);
+  expect(file.text).toContain(launches);
+  expect(registration(platform).file.text).not.toContain(launches);
+  expect(registration(platform, { ...ALL, env: PLACES }).file.text).toContain(launches);
+});
 
 test('other platforms have no registration', () => {
   expect(registrationOf(facts('freebsd'))).toBeUndefined();
