@@ -97,7 +97,11 @@ describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, () => {
     spawnSync(join(mac.root, 'bin/claude'), ['/login'], { env: { ...process.env, ...mac.env, ...env } });
     mac.configure({ plugins: [['claude', { id: 'work', home: folder }]], policy: { minInterval: '1s' } });
     await mac.keepalive('start');
-    const { method } = await untilSession({ client: await mac.connect() }, 'work', ({ state }) => state.name === 'alive');
+    const { method } = await untilSession(
+      { client: await mac.connect() },
+      'work',
+      ({ state }) => state.name === 'alive',
+    );
     expect(method).toBe('touch');
   });
 });
