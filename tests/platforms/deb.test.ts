@@ -25,7 +25,7 @@ describe.skipIf(MISSING)(`the package for Debian${skipped(MISSING)}`, () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const dpkg = (...args: string[]) => ending('dpkg', [`--root=${root}`, '--force-not-root', ...args]);
-  const env = { HOME: '/root', PATH: '/usr/bin', NO_COLOR: '1' };
+  const env = { HOME: '/root', PATH: '/usr/bin:/usr/sbin', NO_COLOR: '1' };
   const keepalive = (...args: string[]) => ending('chroot', [root, 'keepalive', ...args], { env });
 
   test.skipIf(NO_LINTIAN)(`lintian has no objection${skipped(NO_LINTIAN)}`, async () => {

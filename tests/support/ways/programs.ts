@@ -15,6 +15,8 @@ export const skipped = (missing: string | undefined): string => (missing ? ` (sk
 
 export type Ended = { readonly code: number; readonly output: string };
 
+const joined = (...outputs: readonly string[]): string => outputs.filter(Boolean).join('\n');
+
 /** How a program ended, and what it printed to both outputs. */
 export async function ending(
   program: string,
@@ -23,7 +25,7 @@ export async function ending(
 ): Promise<Ended> {
   try {
     const { stdout, stderr } = await run(program, args, { cwd: ROOT, ...options });
-    return { code: 0, output: stdout + stderr };
+    return { code: 0, output: joined(stdout, stderr) };
   } catch (error) {
     const { code, stdout, stderr } = error as {
       readonly code?: unknown;
@@ -31,7 +33,7 @@ export async function ending(
       readonly stderr: string;
     };
     if (typeof code !== 'number') throw error;
-    return { code, output: stdout + stderr };
+    return { code, output: joined(stdout, stderr) };
   }
 }
 
