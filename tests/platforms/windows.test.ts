@@ -18,7 +18,7 @@ const PLUGIN = `export default () => ({
   watch: ({ files }, changed) => files.watch('C:\\\\k\\\\login.json', changed),
 });`;
 
-const CONFIG = `export default { plugins: ['./beat.mjs'] };`;
+const CONFIG = `export default { plugins: ['./beat.mjs'], policy: { minInterval: '1s' } };`;
 
 describe.skipIf(missingForWindows)(`on Windows${missingForWindows ? ` (skipped: ${missingForWindows})` : ''}`, () => {
   let windows: Windows;
@@ -26,7 +26,11 @@ describe.skipIf(missingForWindows)(`on Windows${missingForWindows ? ` (skipped: 
     windows = makeWindows({ KEEPALIVE_HOME: HOME });
     mkdirSync(join(windows.drive, 'k', 'home'), { recursive: true });
   });
-  afterAll(() => windows.dispose());
+  afterAll(() => {
+    // Undefined if it could not be made.
+    const made: Windows | undefined = windows;
+    made?.dispose();
+  });
 
   const keepalive = (...args: readonly string[]) =>
     windows.node([`${INSTALLED}\\dist\\plugins\\ui-cli\\main.js`, ...args]);
@@ -65,7 +69,10 @@ describe.skipIf(missingForWindows)(`on Windows${missingForWindows ? ` (skipped: 
     expect(await keepalive('resume', 'beat')).toMatchObject({ code: 0 });
     expect((await keepalive('doctor')).out).toContain('home');
     const url = /http:\/\/\S+/.exec((await keepalive('ui', '--print')).out)?.[0] ?? '';
-    expect(await (await fetch(url)).text()).toContain('<html');
+    const opened = await fetch(url, { redirect: 'manual' });
+    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = await fetch(new URL(opened.headers.get('location') ?? '/', url), { headers: { cookie } });
+    expect(await page.text()).toContain('<html');
     expect(await keepalive('stop')).toMatchObject({ code: 0 });
     expect(await keepalive('status')).toMatchObject({ code: 4 });
   });

@@ -32,8 +32,17 @@ export function makeWindows(env: Readonly<Record<string, string>>): Windows {
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-wine-'));
   const drive = join(folder, 'prefix', 'drive_c');
   const { NODE_EXTRA_CA_CERTS: _ca, SSL_CERT_FILE: _ssl, DISPLAY: _display, ...rest } = process.env;
-  const all = { ...rest, HOME: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', ...env };
+  // Wine reads names of files and arguments by the locale.
+  const all = {
+    ...rest,
+    LC_ALL: 'C.UTF-8',
+    HOME: folder,
+    WINEPREFIX: join(folder, 'prefix'),
+    WINEDEBUG: '-all',
+    ...env,
+  };
   const wine = (...args: readonly string[]) => execFileSync('wine', args, { env: all, stdio: 'ignore' });
+  mkdirSync(all.WINEPREFIX);
   // Otherwise each command would boot it again.
   execFileSync('wineserver', ['-p'], { env: all, stdio: 'ignore' });
   wine('wineboot', '-i');

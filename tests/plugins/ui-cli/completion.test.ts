@@ -160,7 +160,7 @@ describe('PowerShell', () => {
   test('the script registers a completer with every command, its flags and its operands', async () => {
     const { out } = await keepalive(['completion', 'powershell']);
     expect(out).toContain('Register-ArgumentCompleter -Native -CommandName keepalive -ScriptBlock {');
-    expect(out).toContain("'config' = @('show', 'path', 'init', 'trust', 'distrust')");
+    expect(out).toContain("'config' = @('show', 'path', 'trust', 'distrust', 'init')");
     expect(out).toMatch(
       /'set' = @{ Flags = @\(.*First = @\('<ids>'\); Further = @\(.*'enabled='.*'schedule=daily:09:00'/,
     );
