@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { moveIntoPlace, openTemporary, overwrite, removeTemporary } from '../runtime/files/durable.ts';
+import { patiently } from '../sdk/system/patient.ts';
 import { inTurn } from '../sdk/base/in-turn.ts';
 import { STATES_VERSION } from '../sdk/contract/session.ts';
 import { Slots, type Change, type Content } from './states-slots.ts';
@@ -121,7 +122,7 @@ export class StatesFile {
 
   /** Undefined if the file is not as this object left it. */
   async #open(): Promise<FileHandle | undefined> {
-    const handle = await open(this.file, 'r+');
+    const handle = await patiently(() => open(this.file, 'r+'));
     if (isSame(await handle.stat({ bigint: true }), this.#left)) return handle;
     await handle.close();
     return undefined;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeMs } from '../../sdk/wording/duration.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { ASIDE } from '../../runtime/files/quarantine.ts';
+import { lookAtAccess, type Access } from '../../runtime/files/windows-acl.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { unknownZone } from '../../lifecycle/zone.ts';
@@ -48,11 +49,25 @@ const home: Check = async ({ options }) => {
   const { stateDir } = options.home;
   const facts = await stat(stateDir).catch(() => undefined);
   if (!facts) return [info('home', `${stateDir} does not exist yet; the daemon makes it`)];
-  const isOpen = process.platform !== 'win32' && (facts.mode & 0o077) !== 0;
+  if (process.platform === 'win32') return [describeAccess(stateDir, await lookAtAccess(stateDir))];
+  const isOpen = (facts.mode & 0o077) !== 0;
   return [
     isOpen ? warning('home', `${stateDir} can be read by others`, `chmod 700 ${stateDir}`) : ok('home', stateDir),
   ];
 };
+
+/** Windows has lists of access instead of modes. */
+export function describeAccess(stateDir: string, access: Access): Findings[number] {
+  const elsewhere = 'Use a home in your user profile, which is private';
+  switch (access.kind) {
+    case 'private':
+      return ok('home', stateDir);
+    case 'open':
+      return warning('home', `${stateDir} can be read by others: ${access.to.join(', ')}`, elsewhere);
+    case 'unknown':
+      return warning('home', `${stateDir} may be readable by others (${access.reason})`, elsewhere);
+  }
+}
 
 const quarantined: Check = async ({ options }) => {
   const { stateDir, journal } = options.home;

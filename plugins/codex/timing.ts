@@ -1,4 +1,4 @@
-import type { RunningProcess } from '../../sdk/plugin/process.ts';
+import { commandWords, type RunningProcess } from '../../sdk/plugin/process.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
@@ -60,5 +60,5 @@ const CODEX = /^codex($|[ -]|\.exe$|\.m?js$)/i;
 
 /** Compares the names of the program and of the script that an interpreter runs. */
 function isCodex({ name, command = '' }: RunningProcess): boolean {
-  return [name, ...command.split(' ').slice(0, 2)].some(word => CODEX.test(word.split(/[\\/]/).at(-1) ?? ''));
+  return [name, ...commandWords(command).slice(0, 2)].some(word => CODEX.test(word.split(/[\\/]/).at(-1) ?? ''));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { commandWords } from '../../sdk/plugin/process.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
@@ -52,7 +53,7 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
         endpoint: 'https://api2.cursor.sh/',
         // Reports differ on whether its refresh token can be used only once, so we assume that it can.
         isOwner: ({ name, command = '' }) =>
-          [name, ...command.split(' ').slice(0, 3)].some(word => word.includes('cursor-agent')),
+          [name, ...commandWords(command).slice(0, 3)].some(word => word.includes('cursor-agent')),
       })),
     },
     wait,

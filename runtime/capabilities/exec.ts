@@ -4,6 +4,7 @@ import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
 import type { Critical } from '../files/critical.ts';
 import { isExhausted } from '../../sdk/base/errno.ts';
 import { makeFolder } from '../files/folder.ts';
+import { endOnWindows, killTree } from './end-on-windows.ts';
 import { captureOutput } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -12,18 +13,24 @@ type Env = Readonly<Record<string, string | undefined>>;
 const LINGER_MS = 1_000;
 
 /** A folder that nothing else uses, and the environment that programs start from. */
-export type ProgramOptions = { readonly workDir: string; readonly env: Env };
+export type ProgramOptions = {
+  readonly workDir: string;
+  readonly env: Env;
+  /** Tests pass another one. */
+  readonly platform?: NodeJS.Platform;
+};
 
 /** A vendor's program may be renewing a credential while it runs. */
 export const PROGRAM_CRITICAL = 'until-settled' satisfies Critical;
 
 /** Runs programs. */
 export const createExec =
-  ({ workDir, env }: ProgramOptions): Exec =>
+  ({ workDir, env, platform = process.platform }: ProgramOptions): Exec =>
   async (program, args, options = {}) => {
     const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
     const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
     signal?.throwIfAborted();
+    const isWindows = platform === 'win32';
     const child = starting(program, () =>
       execa(program, args, {
         cwd: options.cwd ?? workDir,
@@ -37,12 +44,15 @@ export const createExec =
         cleanup: false,
         // Ctrl-C and a closed terminal signal the whole group. On Windows, `detached` would open a window.
         detached: process.platform !== 'win32',
-        timeout: timeoutMs,
+        // At the limit and on abort it gets SIGTERM, and after the grace time SIGKILL.
+        timeout: isWindows ? 0 : timeoutMs,
         forceKillAfterDelay: graceMs,
-        ...(signal && { cancelSignal: signal }),
+        ...(signal && !isWindows && { cancelSignal: signal }),
         windowsHide: true,
       }),
     );
+    const kill = () => killTree({ pid: child.pid, kill: () => child.kill('SIGKILL') }, env);
+    const ending = isWindows ? endOnWindows({ timeoutMs, graceMs, signal }, kill) : undefined;
     child.once('exit', () =>
       setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream.destroy()), LINGER_MS).unref(),
     );
@@ -52,14 +62,16 @@ export const createExec =
       () => stdout.drain(),
       () => stdout.drain(),
     );
-    const [result, out, err] = await Promise.all([child, printed, captureOutput(child.stderr).drain()]);
+    const done = Promise.all([child, printed, captureOutput(child.stderr).drain()]);
+    const [result, out, err] = await done.finally(ending?.clear);
 
-    if (result.isCanceled) throw signal?.reason;
-    if (result.exitCode === undefined && result.signal === undefined && !result.timedOut) {
+    if (result.isCanceled || (ending && signal?.aborted)) throw signal?.reason;
+    const timedOut = result.timedOut || ending?.hasTimedOut() === true;
+    if (result.exitCode === undefined && result.signal === undefined && !timedOut) {
       throw new KeepaliveError(notStarted(result.code), { program, reason: result.code });
     }
     await conversation;
-    return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
+    return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut };
   };
 
 /** A lack of files or memory is a problem of the machine, not of the program. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunningProcess } from '../../sdk/plugin/process.ts';
+import { withCommands } from './windows-processes.ts';
 
 /** Where the process list is read from; tests pass their own. */
 export type ProcessFiles = { readonly proc: string; readonly pid: number };
@@ -17,7 +18,8 @@ export async function listProcesses(): Promise<readonly RunningProcess[]> {
   if (process.platform === 'linux') return listFrom({ proc: '/proc', pid: process.pid });
   const { default: psList } = await import('ps-list');
   const all = (await psList()).map(({ pid, name, cmd }) => ({ pid, name, command: cmd || undefined }));
-  return complete(all, process.pid);
+  const processes = complete(all, process.pid);
+  return process.platform === 'win32' ? withCommands(processes, process.pid) : processes;
 }
 
 export async function listFrom({ proc, pid }: ProcessFiles): Promise<readonly RunningProcess[]> {

@@ -56,11 +56,10 @@ function observe(terminal: IPty) {
 function endInTime(terminal: IPty, { signal, timeoutMs = 60_000, graceMs = 10_000 }: ExecOptions) {
   let kill: NodeJS.Timeout | undefined;
   let timedOut = false;
-  // Windows has no signals; the terminal is closed.
-  const send = (name: string) => terminal.kill(process.platform === 'win32' ? undefined : name);
+  const { ask, kill: killNow } = waysToEnd(terminal, process.platform);
   const end = (name: string) => {
-    send(name);
-    kill ??= setTimeout(() => send('SIGKILL'), graceMs);
+    ask(name);
+    kill ??= setTimeout(killNow, graceMs);
   };
   const limit = setTimeout(() => {
     timedOut = true;
@@ -78,6 +77,17 @@ function endInTime(terminal: IPty, { signal, timeoutMs = 60_000, graceMs = 10_00
     },
   };
 }
+
+/**
+ * How a program is asked to end, and how it is ended. Windows has no signals, and closing a terminal there terminates
+ * all programs in it at once. Ctrl-C is what they can answer; some want it twice.
+ */
+export const waysToEnd = (terminal: Pick<IPty, 'kill' | 'write'>, platform: NodeJS.Platform) =>
+  platform === 'win32'
+    ? { ask: (_name: string) => terminal.write(CTRL_C + CTRL_C), kill: () => terminal.kill() }
+    : { ask: (name: string) => terminal.kill(name), kill: () => terminal.kill('SIGKILL') };
+
+const CTRL_C = '\x03';
 
 /** The package has a binary for each system, but not for all systems. */
 async function load() {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { patiently } from '../../sdk/system/patient.ts';
 import { isRunning } from '../../sdk/system/process-identity.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
@@ -38,7 +38,7 @@ export async function removeTemporary(file: string): Promise<void> {
 /** Removes a file, if it is there. `rm` would look at it twice first, and a redeem removes four files. */
 export async function removeFile(path: string): Promise<void> {
   try {
-    await unlink(path);
+    await patiently(() => unlink(path));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
@@ -99,7 +99,7 @@ export async function openDurably(path: string, text: string): Promise<FileHandl
 
 /** Renames the synced temp file over `path`: a crash leaves the old file or the new one, never less. */
 export async function moveIntoPlace(file: string, path: string): Promise<void> {
-  await patientRename(file, path);
+  await patiently(() => rename(file, path));
   live.delete(file);
   await syncFolderOf(path);
 }
@@ -112,17 +112,6 @@ export async function syncFolderOf(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
-  }
-}
-
-/** On Windows, a file cannot be replaced while another process reads it. */
-async function patientRename(from: string, to: string, tries = WINDOWS ? 20 : 1): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (tries <= 1 || !['EPERM', 'EBUSY', 'EACCES'].includes(errnoOf(error))) throw error;
-    await sleep(50);
-    await patientRename(from, to, tries - 1);
   }
 }
 

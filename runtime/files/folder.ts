@@ -5,6 +5,7 @@ import type { Home } from '../../sdk/system/home.ts';
 import { openTemporary, removeTemporary, sweepFolder } from './durable.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 import { setOthersAside } from './leftovers.ts';
+import { restrictAccess } from './windows-acl.ts';
 
 /** Makes a private folder and its parents. One by one, because Node's own recursive form never ends below /proc. */
 export async function makeFolder(path: string): Promise<void> {
@@ -38,6 +39,7 @@ export async function prepareHome(home: Home): Promise<void> {
       throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     }
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
+    if (process.platform === 'win32') await restrictAccess(stateDir);
     // On file systems without modes, such as Windows drives, the mode never changes and everything looks open.
     await setOthersAside(home, (mode & 0o022) !== 0 && ((await stat(stateDir)).mode & 0o022) === 0);
     const probe = await openTemporary(join(stateDir, 'probe'));

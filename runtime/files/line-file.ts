@@ -1,5 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { isMissing } from '../../sdk/base/errno.ts';
+import { patiently } from '../../sdk/system/patient.ts';
 import type { KernelLog } from '../log/log.ts';
 import { quarantineIfUnusable, warnQuarantined } from './quarantine.ts';
 
@@ -50,7 +51,7 @@ export class LineFile {
   async #open(): Promise<{ readonly opened: Opened; readonly size: number }> {
     await this.close();
     warnQuarantined(await quarantineIfUnusable(this.file, 'r+'), this.log);
-    const handle = await open(this.file, 'a+', 0o600);
+    const handle = await patiently(() => open(this.file, 'a+', 0o600));
     const { dev, ino, size } = await handle.stat();
     this.#opened = { handle, dev, ino };
     return { opened: this.#opened, size };

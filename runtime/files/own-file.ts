@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { patiently } from '../../sdk/system/patient.ts';
 import type { KernelLog } from '../log/log.ts';
 import { sweepTemporaries, writeDurably } from './durable.ts';
 import { isMissing } from '../../sdk/base/errno.ts';
@@ -23,7 +24,7 @@ export type Parsed = { readonly json: unknown; readonly isSound: boolean };
 /** The content of one of our own files; undefined if there is none, or it cannot be read. */
 export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer | undefined> {
   warnQuarantined(await quarantineIfUnusable(file, 'r'), log);
-  return readFile(file).catch((error: unknown) => {
+  return patiently(() => readFile(file)).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw unusable(file, error);
   });

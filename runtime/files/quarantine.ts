@@ -1,5 +1,6 @@
 import { lstat, open, rename, stat } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { patiently } from '../../sdk/system/patient.ts';
 import type { KernelLog } from '../log/log.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 
@@ -15,7 +16,7 @@ export const ASIDE = /^(.+)\.(damaged|unreadable|foreign)-\d+$/;
 export async function setAside(file: string, trouble: Trouble): Promise<string> {
   const aside = `${file}.${trouble}-${Date.now()}`;
   try {
-    await rename(file, aside);
+    await patiently(() => rename(file, aside));
   } catch (error) {
     throw unusable(file, error);
   }
@@ -53,7 +54,8 @@ async function obstacleAt(file: string, use: Use, maxBytes: number): Promise<str
     const facts = await stat(file);
     if (!facts.isFile()) return facts.isDirectory() ? 'EISDIR' : 'EFTYPE';
     if (facts.size > maxBytes) return 'EFBIG';
-    await (await open(file, use)).close();
+    // On Windows, a file that is held for a moment is not one that stays unreadable.
+    await (await patiently(() => open(file, use))).close();
     return undefined;
   } catch (error) {
     const reason = errnoOf(error);

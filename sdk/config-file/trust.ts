@@ -6,6 +6,7 @@ import { isRecord } from '../base/json.ts';
 import { describeLoose, looseAt } from './loose.ts';
 import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
 import { readPlainFile } from '../system/plain-file.ts';
+import { patiently } from '../system/patient.ts';
 import type { Home } from '../system/home.ts';
 
 /** What the user has trusted: a configuration and the local code that it names, as they were then. */
@@ -34,7 +35,7 @@ export async function trust(given: string, home: Home): Promise<TrustRecord> {
   await mkdir(dirname(place), { recursive: true, mode: 0o700 });
   const temporary = `${place}.${randomBytes(4).toString('hex')}`;
   await writeFile(temporary, JSON.stringify(record, null, 2), { mode: 0o600, flag: 'wx' });
-  await rename(temporary, place);
+  await patiently(() => rename(temporary, place));
   return record;
 }
 

@@ -20,7 +20,10 @@ export type ExecOptions = {
    * [60000]
    */
   readonly timeoutMs?: number | undefined;
-  /** Milliseconds between SIGTERM and kill. A program that may be renewing a credential needs 60000 or more. [10000] */
+  /**
+   * Milliseconds between SIGTERM and kill. A program that may be renewing a credential needs 60000 or more. Windows has
+   * no SIGTERM: the program is not interrupted until they are over. [10000]
+   */
   readonly graceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -36,3 +39,7 @@ export type ExecResult = {
 
 /** Runs a program without a shell. Throws `KA_PROGRAM_NOT_FOUND` if there is none with that name. */
 export type Exec = (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+
+/** The words of a command line, without the quotes that Windows has around a path with spaces. */
+export const commandWords = (command: string): readonly string[] =>
+  [...command.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);

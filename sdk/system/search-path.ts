@@ -1,4 +1,4 @@
-import { delimiter, isAbsolute } from 'node:path';
+import { delimiter, isAbsolute, win32 } from 'node:path';
 
 type Env = Record<string, string | undefined>;
 
@@ -20,3 +20,7 @@ export function neverSearchHere(env: Env = process.env): void {
   // Windows searches the working directory first unless this is set.
   if (process.platform === 'win32') env['NoDefaultCurrentDirectoryInExePath'] = '1';
 }
+
+/** The path of a program that comes with Windows. By its name alone, another program could run. */
+export const systemProgram = (name: string, env: Readonly<Env>): string =>
+  win32.join(env['SystemRoot'] ?? env['SYSTEMROOT'] ?? 'C:\\Windows', 'System32', name);

@@ -55,7 +55,7 @@ export type Completions = {
   readonly firstWords: readonly string[];
 };
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 export function completionsOf(table: CommandTable): Completions {
   const commands = Object.values(table).flat().map(toCompleted);

@@ -3,9 +3,19 @@ import { Worker } from 'node:worker_threads';
 import type { OpenBackend } from '../backend.ts';
 import { WAKE, type WorkerOrder, type WorkerReport, type WorkerStart } from './messages.ts';
 
+/** It calls Windows through koffi, an optional package. */
+const NO_KOFFI =
+  'The tray needs the package koffi, which is not installed or has no binary for this system: `npm install -g koffi`.';
+
+const isAboutKoffi = (error: unknown): boolean => error instanceof Error && /koffi/i.test(error.message);
+
 /** An icon in the notification area of the taskbar. UNTESTED on Windows; its prototype has run under wine. */
 export const openWindows: OpenBackend = async ({ name, model, onAction }) => {
-  const { PostMessageW } = await import('./win32.ts');
+  const win32 = await import('./win32.ts').catch((error: unknown) => {
+    if (isAboutKoffi(error)) return undefined;
+    throw error;
+  });
+  if (!win32) return { absent: NO_KOFFI };
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: { name, model } satisfies WorkerStart,
   });
@@ -24,7 +34,7 @@ export const openWindows: OpenBackend = async ({ name, model, onAction }) => {
   });
   const order = (message: WorkerOrder) => {
     worker.postMessage(message);
-    PostMessageW(report.window, WAKE, 0, 0);
+    win32.PostMessageW(report.window, WAKE, 0, 0);
   };
   return {
     lost,

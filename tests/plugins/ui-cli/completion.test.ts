@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
-const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 const missing = (shell: string) => (has(shell) ? '' : ', which is not installed here');
 
 async function scriptFor(shell: string): Promise<string> {
@@ -34,7 +34,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['set codex enabled=true maxF', ['maxFailures=']],
   ['set codex backoff.i', ['backoff.initial=']],
   ['unset codex sch', ['schedule']],
-  ['completion ', ['bash', 'fish', 'zsh']],
+  ['completion ', ['bash', 'fish', 'powershell', 'zsh']],
   ['add cod', ['codex']],
   ['remove c', ['claude', 'codex']],
   ['plan --fo', ['--for']],
@@ -153,5 +153,42 @@ describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
       { encoding: 'utf8', timeout: 10_000 },
     );
     expect(/became <([^$]*?)>/.exec(out)?.[1]).toBe(expected);
+  });
+});
+
+describe('PowerShell', () => {
+  test('the script registers a completer with every command, its flags and its operands', async () => {
+    const { out } = await keepalive(['completion', 'powershell']);
+    expect(out).toContain('Register-ArgumentCompleter -Native -CommandName keepalive -ScriptBlock {');
+    expect(out).toContain("'config' = @('show', 'path', 'trust', 'distrust', 'init')");
+    expect(out).toMatch(
+      /'set' = @{ Flags = @\(.*First = @\('<ids>'\); Further = @\(.*'enabled='.*'schedule=daily:09:00'/,
+    );
+    expect(out).toMatch(/'exec' = @{ .*First = @\('<programs>'\)/);
+    expect(out).toMatch(/'prompt' = @{ .*Values = @{ '--format' = @\(.*'waybar'/);
+  });
+
+  test('every text is quoted, and brackets are in pairs', async () => {
+    const { out } = await keepalive(['completion', 'powershell']);
+    const code = out.replaceAll(/^\s*#.*$/gm, '').replaceAll(/'(?:[^']|'')*'|"[^"]*"/g, '');
+    expect(code).not.toMatch(/['"`]/);
+    for (const [open, close] of ['{}', '()', '[]'])
+      expect(code.split(String(open)).length).toBe(code.split(String(close)).length);
+  });
+});
+
+describe.skipIf(!has('pwsh'))(`PowerShell itself${missing('pwsh')}`, () => {
+  // Without candidates of ours, it offers files.
+  const offered = [...CASES, ...VALUES.map(([line, inPowerShell]) => [line, inPowerShell] as const)].filter(
+    ([line, expected]) => expected.length > 0 && !line.includes('/etc/'),
+  );
+  test.each(offered)('keepalive %s', async (line, expected) => {
+    const code = `
+      Get-Content -Raw '${await scriptFor('powershell')}' | Invoke-Expression
+      function keepalive { 'claude codex' }
+      $line = 'keepalive ${line}'
+      (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText`;
+    const out = execFileSync('pwsh', ['-NoProfile', '-Command', code], { encoding: 'utf8' });
+    expect(out.split(/\r?\n/).filter(Boolean).toSorted()).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createExec } from '../../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../../runtime/capabilities/which.ts';
 import type { Exec, ExecOptions } from '../../../sdk/plugin/process.ts';
@@ -145,6 +145,52 @@ test('an abort ends it; a signal that was aborted before does not start it', asy
     }),
   ).rejects.toThrow('before');
   expect(await readdir(dir)).not.toContain('ran');
+});
+
+describe('on Windows, where a signal terminates a program at once', () => {
+  const onWindows = (code: string, options: ExecOptions) =>
+    createExec({ workDir: join(dir, 'work'), env: { PATH: process.env['PATH'] }, platform: 'win32' })(
+      process.execPath,
+      ['-e', code],
+      options,
+    );
+  /** Ends when its input does, and says whether a signal came first. */
+  const UNTIL_TOLD = `process.on('SIGTERM', () => console.log('interrupted'));
+    console.log('up'); process.stdin.resume().on('end', () => { console.log('saved'); process.exit(0) })`;
+
+  test('a program past its time limit is left alone for its grace time', async () => {
+    const result = await onWindows(`setTimeout(() => {}, 300); ${UNTIL_TOLD}`, {
+      timeoutMs: 1,
+      graceMs: 60_000,
+      async talk({ lines }) {
+        for await (const line of lines) if (line === 'up') return;
+      },
+    });
+    expect(result).toMatchObject({ timedOut: true, exitCode: 0, stdout: 'up\nsaved\n' });
+  });
+
+  test('after that it is killed', async () => {
+    const result = await onWindows('setInterval(() => {}, 1000)', { timeoutMs: 1, graceMs: 1 });
+    expect(result).toMatchObject({ timedOut: true, exitCode: undefined });
+  });
+
+  test('an abort does not interrupt it either, and is reported once it has ended', async () => {
+    const controller = new AbortController();
+    const heard: string[] = [];
+    const running = onWindows(UNTIL_TOLD, {
+      signal: controller.signal,
+      graceMs: 60_000,
+      async talk({ lines }) {
+        for await (const line of lines) {
+          heard.push(line);
+          controller.abort(new Error('paused'));
+          return;
+        }
+      },
+    });
+    await expect(running).rejects.toThrow('paused');
+    expect(heard).toEqual(['up']);
+  });
 });
 
 test('only the beginning of endless output is kept, and the program continues', async () => {

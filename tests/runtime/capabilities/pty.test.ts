@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createPty } from '../../../runtime/capabilities/pty.ts';
+import { createPty, waysToEnd } from '../../../runtime/capabilities/pty.ts';
 import type { Dialogue, Exec, ExecOptions } from '../../../sdk/plugin/process.ts';
 
 let dir: string;
@@ -98,4 +98,16 @@ test('an error of the conversation is thrown after the program has ended', async
       },
     }),
   ).rejects.toThrow('no');
+});
+
+test('on Windows a program is asked by Ctrl-C, because closing its terminal would terminate it', () => {
+  const done: unknown[] = [];
+  const terminal = {
+    kill: (name?: string) => void done.push(['kill', name]),
+    write: (text: string) => void done.push(text),
+  };
+  const { ask, kill } = waysToEnd(terminal, 'win32');
+  ask('SIGTERM');
+  kill();
+  expect(done).toEqual(['\x03\x03', ['kill', undefined]]);
 });

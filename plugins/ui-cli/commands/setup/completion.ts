@@ -1,5 +1,6 @@
 import { bashScript } from '../../completion/bash.ts';
 import { fishScript } from '../../completion/fish.ts';
+import { powershellScript } from '../../completion/powershell.ts';
 import { completionsOf, SHELLS, type Completions } from '../../completion/words.ts';
 import { zshScript } from '../../completion/zsh.ts';
 import type { Command } from '../../context/command.ts';
@@ -9,6 +10,7 @@ const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], (completions: Completion
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
+  powershell: powershellScript,
 };
 
 export const completion: Command = async ({ args: [name = ''], commands }) => {

@@ -99,7 +99,7 @@ export const SETUP: readonly CommandEntry[] = [
   },
   {
     usage: 'completion <shell>',
-    about: 'print a completion script for bash, zsh or fish',
+    about: 'print a completion script for bash, zsh, fish or PowerShell',
     load: async () => (await import('./completion.ts')).completion,
   },
 ];
