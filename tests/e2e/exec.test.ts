@@ -18,12 +18,14 @@ const MISSING = { NODE_OPTIONS: `--import data:text/javascript,${encodeURICompon
 
 /** A module that makes koffi appear not to be installed. */
 function withoutKoffi(): string {
-  const resolve = `export const resolve = (id, context, next) => {
-    if (id === 'koffi' || id.includes('/koffi/')) throw new Error('not installed');
-    return next(id, context);
-  };`;
-  const hooks = `data:text/javascript,${encodeURIComponent(resolve)}`;
-  return `import { register } from 'node:module'; register(${JSON.stringify(hooks)}, 'file:///');`;
+  // Node 26 warns of hooks in another thread, and Node 20 has no others.
+  return `import module from 'node:module';
+    const resolve = (id, context, next) => {
+      if (id === 'koffi' || id.includes('/koffi/')) throw new Error('not installed');
+      return next(id, context);
+    };
+    if (module.registerHooks) module.registerHooks({ resolve });
+    else module.register('data:text/javascript,' + encodeURIComponent('export const resolve = ' + resolve), 'file:///');`;
 }
 
 let shared: Awaited<ReturnType<typeof sharedDaemon>>;
