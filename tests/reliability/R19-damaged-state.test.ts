@@ -394,8 +394,7 @@ const PLACES: readonly (readonly [
     async (home, log) => {
       for (const n of [1, 2]) {
         const store = await openStates(home, log);
-        await store.put(`s${n}`, LATER);
-        await store.put(`s${n}`, { ...LATER });
+        for (const record of [LATER, { ...LATER }]) await store.put(`s${n}`, record);
         if (n === 2) await store.close();
       }
       return [...(await openStateFile(home, log)).sessions.keys()];
