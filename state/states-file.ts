@@ -103,8 +103,8 @@ export class StatesFile {
     const changes = [...this.#unwritten.values()];
     this.#unwritten.clear();
     const handle = await this.#open();
-    const writes = handle && this.#slots?.patch(changes);
     try {
+      const writes = handle && this.#slots?.patch(changes);
       if (!handle || !writes) return this.#forget();
       for (const { at, text } of writes) await overwrite(handle, Buffer.from(text), at);
     } finally {
@@ -123,7 +123,8 @@ export class StatesFile {
   /** Undefined if the file is not as this object left it. */
   async #open(): Promise<FileHandle | undefined> {
     const handle = await patiently(() => open(this.file, 'r+'));
-    if (isSame(await handle.stat({ bigint: true }), this.#left)) return handle;
+    const facts = await handle.stat({ bigint: true }).catch(() => undefined);
+    if (facts && isSame(facts, this.#left)) return handle;
     await handle.close();
     return undefined;
   }

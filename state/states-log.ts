@@ -87,7 +87,7 @@ export class ChangeLog {
 
   /** Begins an empty log that belongs to this layout of `states.json`, which has all changes so far. */
   async begin(id: string): Promise<void> {
-    await this.#drop();
+    await this.close();
     this.#id = id;
   }
 
@@ -104,7 +104,7 @@ export class ChangeLog {
       if (isNew) await syncFolderOf(this.file);
     } catch (error) {
       // The system may have given up what it could not write, and a second sync would succeed without it.
-      await this.#drop();
+      await this.close();
       throw error;
     }
     this.#isTorn = false;
@@ -119,8 +119,18 @@ export class ChangeLog {
   }
 
   async remove(): Promise<void> {
-    await this.#drop();
+    await this.close();
     await rm(this.file, { force: true });
+  }
+
+  /** It stays as it is. Changes can be appended after the next `begin`. */
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#id = undefined;
+    this.#handle = undefined;
+    this.#size = 0;
+    this.#isTorn = false;
+    await handle?.close().catch(() => {}); // What it had is in `states.json`, or was not confirmed.
   }
 
   async #open(): Promise<{ readonly isNew: boolean; readonly handle: FileHandle }> {
@@ -129,14 +139,5 @@ export class ChangeLog {
     const handle = await open(this.file, 'wx', 0o600);
     this.#handle = handle;
     return { isNew: true, handle };
-  }
-
-  async #drop(): Promise<void> {
-    const handle = this.#handle;
-    this.#id = undefined;
-    this.#handle = undefined;
-    this.#size = 0;
-    this.#isTorn = false;
-    await handle?.close().catch(() => {}); // What it had is in `states.json`, or was not confirmed.
   }
 }

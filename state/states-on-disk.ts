@@ -49,10 +49,15 @@ export class StatesOnDisk {
     return this.#inTurn(() => this.#file.showNow());
   }
 
-  /** Leaves a complete `states.json`, and no log. */
+  /** Leaves a complete `states.json`, and no log. If it cannot, the next start reads the log. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      if ((await this.#isInPlace()) && (await this.#file.sync())) await this.#log.remove();
+      try {
+        if ((await this.#isInPlace()) && (await this.#file.sync())) await this.#log.remove();
+      } finally {
+        // Node 26 ends a process that forgets an open file.
+        await this.#log.close();
+      }
     });
   }
 

@@ -52,9 +52,14 @@ export class LineFile {
     await this.close();
     warnQuarantined(await quarantineIfUnusable(this.file, 'r+'), this.log);
     const handle = await patiently(() => open(this.file, 'a+', 0o600));
-    const { dev, ino, size } = await handle.stat();
-    this.#opened = { handle, dev, ino };
-    return { opened: this.#opened, size };
+    try {
+      const { dev, ino, size } = await handle.stat();
+      this.#opened = { handle, dev, ino };
+      return { opened: this.#opened, size };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 }
 

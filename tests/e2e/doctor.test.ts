@@ -19,6 +19,8 @@ test.concurrent('doctor reports versions of vendor programs and a missing certif
   const findings = await client.request('doctor/run');
   const said = (subject: string) =>
     findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
+  // Tests of several versions of Node rely on it.
+  expect(said('node')).toEqual([expect.stringContaining(`, Node ${process.versions.node} on `)]);
   expect(said('codex')).toEqual(['warning: unavailable, no credential in ~/.codex/auth.json']);
   expect(said('claude')).toContain('warning: ~/bin/claude does not say its version');
   expect(said('proxy')).toContainEqual(

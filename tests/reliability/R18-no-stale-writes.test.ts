@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../runtime/log/log.ts';
 import { openStateFile, type StateStore } from '../../state/states.ts';
+import { openStates } from '../support/io/open-states.ts';
 import { transition } from '../../lifecycle/transition.ts';
 import type { Duration } from '../../sdk/contract/duration.ts';
 import type { SessionRecord } from '../../sdk/contract/session.ts';
@@ -241,7 +242,7 @@ test('R18: after concurrent puts the file shows the last one; the control, witho
   annotate,
 }) => {
   const rounds = times(10, 300);
-  const ours = await staleRounds(home => openStateFile(home, silentLog()), rounds);
+  const ours = await staleRounds(home => openStates(home), rounds);
   const plain = await staleRounds(async home => plainStore(home), rounds);
   await annotate(`${rounds} rounds of 20 writes: ${ours} stale; written as they come: ${plain} stale`);
   expect(ours).toBe(0);
@@ -249,7 +250,7 @@ test('R18: after concurrent puts the file shows the last one; the control, witho
 });
 
 test('R18: a caller that waits for a write does not wait for later ones', async () => {
-  const store = await openStateFile(locateHome({ KEEPALIVE_HOME: await temporaryFolder() }), silentLog());
+  const store = await openStates(locateHome({ KEEPALIVE_HOME: await temporaryFolder() }));
   const record: SessionRecord = { displayName: 'Acme', state: { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: '' } };
   let later = 0;
   const busy = (async () => {

@@ -30,6 +30,7 @@ import type { Attempt, SessionRecord, StatesFile } from '../../sdk/contract/sess
 import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { bytesOf, damaged } from '../support/io/mutations.ts';
 import { asAnyUser, giveAway, OBSTACLES } from '../support/io/obstacles.ts';
+import { openStates } from '../support/io/open-states.ts';
 import { laidOut, logOf } from '../support/io/killed-states.ts';
 import { runs } from '../support/runs.ts';
 import { TEMPORARY } from '../support/io/temporary.ts';
@@ -382,7 +383,7 @@ const PLACES: readonly (readonly [
   [
     'states',
     async (home, log) => {
-      const store = await openStateFile(home, log);
+      const store = await openStates(home, log);
       await store.put('codex', LATER);
       return [...(await openStateFile(home, log)).sessions.keys()];
     },
@@ -392,9 +393,8 @@ const PLACES: readonly (readonly [
     'changes',
     async (home, log) => {
       for (const n of [1, 2]) {
-        const store = await openStateFile(home, log);
-        await store.put(`s${n}`, LATER);
-        await store.put(`s${n}`, { ...LATER });
+        const store = await openStates(home, log);
+        for (const record of [LATER, { ...LATER }]) await store.put(`s${n}`, record);
         if (n === 2) await store.close();
       }
       return [...(await openStateFile(home, log)).sessions.keys()];

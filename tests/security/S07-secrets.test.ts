@@ -210,7 +210,7 @@ test('S7: the secrets of an added session are in its credential and in settings.
 });
 
 const DAMAGED = [
-  ['json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}'],
+  ['json', '{"plugins": [["oauth", {\n"clientSecret": CANARY, "scope": "x"}]]}'],
   ['yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad'],
   ['ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };'],
 ] as const;

@@ -1,14 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openStateFile, type StateStore } from '../../state/states.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { StateStore } from '../../state/states.ts';
 import { parseLog } from '../../state/states-log.ts';
 import { parseStates } from '../../state/states-parsing.ts';
 import { readStates as readForPrompt } from '../../plugins/ui-cli/prompt/states-file.ts';
-import { silentLog } from '../../runtime/log/log.ts';
 import type { Notice, SessionRecord } from '../../sdk/contract/session.ts';
 import { locateHome, type Home } from '../../sdk/system/home.ts';
+import { openStates } from '../support/io/open-states.ts';
 import { temporaryFolder } from '../support/real-context.ts';
 
 let home: Home;
@@ -16,10 +25,15 @@ beforeEach(async () => {
   home = locateHome({ KEEPALIVE_HOME: await temporaryFolder() });
 });
 
-async function opened(): Promise<StateStore> {
-  const store = await openStateFile(home, silentLog());
-  onTestFinished(() => store.close().catch(() => undefined));
-  return store;
+const opened = (): Promise<StateStore> => openStates(home);
+
+/** Undefined if the file was closed meanwhile. */
+function nameOf(descriptor: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return undefined;
+  }
 }
 
 const record = (n: number, length = 100): SessionRecord => ({
@@ -300,6 +314,17 @@ describe('two kernels on one home', () => {
     await daemon.flush();
     expect(numberOf(await opened(), 'a')).toBe(6);
     expect(shown().sessions).toEqual({ a: record(6) });
+  });
+
+  test.runIf(process.platform === 'linux')('a store that lost its file closes its log', async () => {
+    const store = await opened();
+    await store.put('a', record(1));
+    await store.put('a', record(2));
+    rmSync(home.states);
+    const isOpen = () => readdirSync('/proc/self/fd').some(fd => nameOf(fd) === home.changes);
+    expect(isOpen()).toBe(true);
+    await store.close();
+    expect(isOpen()).toBe(false);
   });
 
   test.each(['states', 'changes'] as const)('a removed file (%s) is written again', async name => {

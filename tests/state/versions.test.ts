@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MIGRATIONS, refuseNewerHome } from '../../state/migrations.ts';
 import { openSettings } from '../../state/settings.ts';
 import { openStateFile } from '../../state/states.ts';
+import { openStates } from '../support/io/open-states.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import { migrate, type Versions } from '../../runtime/files/versions.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
@@ -44,7 +45,7 @@ const STATES = { version: 1, writtenBy: '9.9', sessions: { codex: record }, noti
 describe('members that another version added are kept through a read and a write', () => {
   test('in the state file: of the file, of each record, of a state, of each notice', async () => {
     write('states.json', STATES);
-    const store = await openStateFile(home, log);
+    const store = await openStates(home, log);
     await store.put('new', {
       displayName: 'New',
       state: { name: 'idle', failures: 0, wakeAt: 1, wakeWhy: 'at start' },
@@ -62,7 +63,7 @@ describe('members that another version added are kept through a read and a write
 
   test('in a record that changes', async () => {
     write('states.json', STATES);
-    const store = await openStateFile(home, log);
+    const store = await openStates(home, log);
     const known = store.sessions.get('codex');
     if (known) await store.put('codex', { ...known, lastSuccessAt: 2 });
     await store.flush();
@@ -89,7 +90,7 @@ test('a member that is nested too deeply is damaged: it is dropped, and the rest
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   const text = `{"version":1,"deep":${deep},"sessions":{"codex":${JSON.stringify(record)}},"notices":[]}`;
   writeFileSync(home.states, text);
-  const store = await openStateFile(home, log);
+  const store = await openStates(home, log);
   expect([...store.sessions]).toEqual([['codex', record]]);
   const aside = names().find(name => name.startsWith('states.json.damaged-')) ?? '';
   expect(readFileSync(join(folder, aside), 'utf8')).toBe(text);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vitest/node';
 
@@ -25,9 +25,17 @@ export const filesBelow = (folder: string): readonly string[] =>
     .map(name => `${folder}/${name.replaceAll('\\', '/')}`)
     .toSorted();
 
+const PRODUCT = ['sdk', 'runtime', 'server', 'lifecycle', 'config', 'state', 'kernel', 'plugins'];
+
 /** All sources of the product. */
-export const sources = (): readonly Source[] =>
-  sourcesBelow('sdk', 'runtime', 'server', 'lifecycle', 'config', 'state', 'kernel', 'plugins');
+export const sources = (): readonly Source[] => sourcesBelow(...PRODUCT);
+
+/** All files that decide what a build makes. */
+export const builtFrom = (): readonly string[] =>
+  [...PRODUCT, 'build']
+    .flatMap(filesBelow)
+    .filter(file => statSync(ROOT + file).isFile())
+    .concat('package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json');
 
 /** The sources of the benchmarks. */
 export const benchSources = (): readonly Source[] => sourcesBelow('bench');

@@ -1,4 +1,4 @@
-import { fstatSync, readdirSync, type Stats } from 'node:fs';
+import { fstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 
 type Descriptor = { readonly number: number; readonly facts: Stats };
 
@@ -13,8 +13,22 @@ export function inheritedDescriptors(): readonly number[] {
   // Node has both ends of each of its pipes. Other systems give each end its own number.
   const isPair = ({ ino }: Stats) =>
     process.platform !== 'linux' || open.filter(other => other.facts.ino === ino).length > 1;
-  const isOfNode = ({ facts }: Descriptor) => isOfNoKind(facts) || (facts.isFIFO() && isPair(facts));
+  const spare = spareOf(open);
+  const isOfNode = ({ number, facts }: Descriptor) =>
+    isOfNoKind(facts) || (facts.isFIFO() && isPair(facts)) || number === spare;
   return open.filter(one => one.number < firstOfNode || !isOfNode(one)).map(({ number }) => number);
+}
+
+/**
+ * Node's spare, `/dev/null`, which it closes if it has to open something and cannot. Node opens it with the first
+ * stream, which Node 24 does while modules are loaded. What Node opens has the lowest free number.
+ */
+function spareOf(open: readonly Descriptor[]): number | undefined {
+  const last = open.findLast(({ facts }) => isOfNoKind(facts));
+  if (!last) return undefined;
+  const above = open.filter(({ number }) => number > last.number);
+  const adjacent = above.filter(({ number }, index) => number === last.number + 1 + index);
+  return adjacent.findLast(({ facts }) => isNull(facts))?.number;
 }
 
 function openDescriptors(): readonly Descriptor[] {
@@ -45,5 +59,7 @@ function factsOf(number: number): readonly Descriptor[] {
 /** An event queue, for example. */
 const isOfNoKind = (facts: Stats): boolean =>
   !(facts.isFile() || facts.isDirectory() || facts.isFIFO() || facts.isSocket() || isDevice(facts));
+
+const isNull = (facts: Stats): boolean => facts.isCharacterDevice() && facts.rdev === statSync('/dev/null').rdev;
 
 const isDevice = (facts: Stats): boolean => facts.isCharacterDevice() || facts.isBlockDevice();

@@ -1,6 +1,6 @@
 // Loaded before a daemon: replaces the Scrubber by one that removes no secrets. A control: a test that finds no leak
 // with it proves nothing.
-import { register } from 'node:module';
+import module from 'node:module';
 
 const NAIVE = `export class Scrubber {
   conceal = () => undefined;
@@ -8,9 +8,12 @@ const NAIVE = `export class Scrubber {
   clean = value => JSON.parse(JSON.stringify(value));
 }`;
 
-const hooks = `export const load = (url, context, next) =>
-  url.endsWith('/runtime/log/redact.js')
-    ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(NAIVE)} }
-    : next(url, context);`;
+const loadOf = naive => (url, context, next) =>
+  url.endsWith('/runtime/log/redact.js') ? { format: 'module', shortCircuit: true, source: naive } : next(url, context);
 
-register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+// Node 26 warns of hooks in another thread, and Node 20 has no others.
+if (module.registerHooks) module.registerHooks({ load: loadOf(NAIVE) });
+else {
+  const code = `export const load = (${loadOf})(${JSON.stringify(NAIVE)})`;
+  module.register(`data:text/javascript,${encodeURIComponent(code)}`);
+}
