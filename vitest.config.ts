@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: mode === 'platforms' ? ['tests/platforms/**/*.test.ts'] : ['tests/**/*.test.ts'],
     exclude: [...defaultExclude, ...(mode === 'platforms' ? [] : ['tests/platforms/**'])],
-    globalSetup: ['tests/support/build.ts'],
+    globalSetup: ['tests/support/build.ts', ...(mode === 'platforms' ? ['tests/support/platforms/pack.ts'] : [])],
     setupFiles: ['tests/support/each-test.ts'],
     restoreMocks: true,
     // Most tests wait for programs that they started, so there are more workers than cores. Test files leave no state,

@@ -1,4 +1,4 @@
-export { API_VERSION } from './plugin/plugin.ts';
+export { API_VERSION } from './contract/api-version.ts';
 export type { Cleanup } from './base/cleanup.ts';
 export type { LogLevel, Placement } from './contract/config.ts';
 export { defineConfig, type KeepaliveConfig, type PluginEntry } from './plugin/config.ts';

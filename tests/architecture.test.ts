@@ -124,7 +124,7 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   engine: undefined,
   handler: undefined,
   handlers: /^(kernel\/rpc|sdk\/contract)\//,
-  service: /^plugins\/ui-cli\/(.*\/)?service/,
+  service: /^plugins\/ui-cli\//,
 };
 
 const MIN_LINES = 15;
@@ -132,6 +132,8 @@ const MIN_LINES = 15;
 /** The files with fewer lines, and why each is a file. */
 const SHORT_FILES: Readonly<Record<string, string>> = {
   'runtime/worker/main.ts': 'an entry point',
+  'sdk/contract/api-version.ts': 'what the client has without the types of plugins',
+  'sdk/wording/refused-start.ts': 'what the kernel logs and the command line searches for',
   'runtime/trial/main.ts': 'an entry point',
   'sdk/config-file/module-path.ts': 'what the runtime and the command line mean by a path',
   'plugins/ui-web/page/main.tsx': 'an entry point',

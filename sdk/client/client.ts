@@ -4,7 +4,7 @@ import { createClient, type KeepaliveClient } from './create-client.ts';
 import { readEndpoint } from './endpoint.ts';
 import { locateHome } from '../system/home.ts';
 
-export { API_VERSION } from '../plugin/plugin.ts';
+export { API_VERSION } from '../contract/api-version.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
 export type { Access } from '../contract/access.ts';
 export { readEndpoint } from './endpoint.ts';

@@ -2,9 +2,6 @@ import type { FrontendPlugin } from './frontend.ts';
 import type { NotifierPlugin } from './notifier.ts';
 import type { ProviderPlugin } from './provider.ts';
 
-/** The version of the plugin API. A package of a plugin declares the one that it was made for. */
-export const API_VERSION = 1;
-
 export type Plugin = ProviderPlugin | FrontendPlugin | NotifierPlugin;
 
 /** A module's default export: creates a plugin from the options in the configuration, within 20 seconds. */

@@ -19,7 +19,7 @@ export async function openInBrowser(file: string, options: OpenOptions = {}): Pr
   const { env = process.env, platform = process.platform, atDesktop = false } = options;
   if (!atDesktop && !hasDisplay(env, platform)) return false;
   const opener = openerOf(file, env, platform);
-  const { program, args } = (await isRestricted(platform)) ? outsideService(opener, env) : opener;
+  const { program, args } = (await isRestricted(platform)) ? bySystemd(opener, env) : opener;
   const child = spawn(program, args, { env: { ...env }, stdio: 'ignore', detached: true, windowsHide: true });
   return new Promise(resolve => {
     const timer = setTimeout(() => resolve(true), OPENED_AFTER_MS);
@@ -60,7 +60,7 @@ async function isRestricted(platform: NodeJS.Platform): Promise<boolean> {
 }
 
 /** Lets the user's systemd start an opener: a browser that was installed as a snap has to gain privileges. */
-function outsideService({ program, args }: Opener, env: Env): Opener {
+function bySystemd({ program, args }: Opener, env: Env): Opener {
   const display = ['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_CURRENT_DESKTOP'].filter(name => env[name]);
   return {
     program: 'systemd-run',

@@ -151,7 +151,7 @@ describe('an addition is refused', () => {
     const problemsOf = (plugin: string, options: Readonly<Record<string, unknown>>) =>
       client.request('session/add', { plugin, options }).then(
         () => [],
-        ({ data }) => data.problems.map(({ path }: { readonly path: string }) => path),
+        ({ details }) => details.problems.map(({ path }: { readonly path: string }) => path),
       );
     expect(await problemsOf('codx', {})).toEqual(['plugin']);
     expect(await problemsOf('ui-web', {})).toEqual(['plugin']);

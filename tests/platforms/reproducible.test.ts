@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { run, scratch } from '../support/packed.ts';
+import { run, scratch } from '../support/platforms/programs.ts';
 import { ROOT } from '../support/sources.ts';
 
 const LEFT_OUT = /^(?:\.git|node_modules|dist.*|coverage)$/;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { pack, run, scratch } from '../support/packed.ts';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { run, scratch } from '../support/platforms/programs.ts';
 
 // The types of the packed package, compiled as a user of it compiles them: every declaration is checked.
 
@@ -17,12 +17,12 @@ beforeAll(async () => {
   writeFileSync(join(app, 'package.json'), '{"name":"app","type":"module","private":true}');
   writeFileSync(join(app, 'use.ts'), CONSUMER);
   const compilers = VERSIONS.map(version => `ts-${version}@npm:typescript@${version}`);
-  const packages = [pack(app), '@types/node@20.19.43', ...compilers];
+  const packages = [inject('tarball'), '@types/node@20.19.43', ...compilers];
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], { cwd: app });
 });
 
 describe.each(VERSIONS)('TypeScript %s', version => {
-  test.each(RESOLUTIONS)('compiles a consumer with the resolution %s', async (resolution, module) => {
+  test.concurrent.each(RESOLUTIONS)('compiles a consumer with the resolution %s', async (resolution, module) => {
     const folder = join(app, `${version}-${resolution}`);
     mkdirSync(folder);
     const compilerOptions = {

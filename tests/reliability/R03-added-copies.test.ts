@@ -38,7 +38,7 @@ const WAYS: readonly (readonly [string, (home: string) => string])[] = [
 ];
 
 const refusal = (error: unknown): void => {
-  expect(error).toMatchObject({ data: { problems: [{ message: expect.stringContaining('already keeps') }] } });
+  expect(error).toMatchObject({ details: { problems: [{ message: expect.stringContaining('already keeps') }] } });
 };
 
 describe.concurrent('R3: a file that is kept, and is added again', () => {

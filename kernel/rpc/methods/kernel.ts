@@ -3,7 +3,7 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../../wiring/tokens.ts';
-import { API_VERSION } from '../../../sdk/plugin/plugin.ts';
+import { API_VERSION } from '../../../sdk/contract/api-version.ts';
 import type {
   Addition,
   CheckedParams,

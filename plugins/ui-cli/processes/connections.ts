@@ -95,6 +95,16 @@ async function importKernel(): Promise<KernelModule> {
   return import(KERNEL_MAIN.href);
 }
 
+/** Loads the configuration in a one-shot kernel. Rejects if it is refused, before anything has changed. */
+export async function checkConfig(system: System, configFile: string | undefined, logFile: string): Promise<void> {
+  const connections = createConnections(system, { mode: 'once', configFile, logFile });
+  try {
+    await connections.oneShot();
+  } finally {
+    await connections.close();
+  }
+}
+
 /** What a command needs of a one-shot kernel. */
 export type Needs = {
   /** It starts even if the configuration is invalid. */

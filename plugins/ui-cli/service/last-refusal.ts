@@ -1,5 +1,5 @@
 import { REFUSED_START } from '../../../sdk/wording/refused-start.ts';
-import { readLog } from '../commands/see/log-file.ts';
+import { readLog } from '../watch/log-file.ts';
 
 /** Why the service did not start the last time. */
 export type RefusedStart = { readonly at: number; readonly reason: string };

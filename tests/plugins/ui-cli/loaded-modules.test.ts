@@ -12,6 +12,7 @@ function loadedBy(args: readonly string[], home: string = temporaryHome()): read
 }
 
 const isSchema = (module: string): boolean => /\/zod\/|-schema\.js$/.test(module);
+const isOfTheService = (module: string): boolean => module.startsWith('dist/plugins/ui-cli/service/');
 const isOfTheKernel = (module: string): boolean => /^dist\/(kernel|server|lifecycle|config)\//.test(module);
 
 // A prompt is drawn before every command of a shell.
@@ -23,11 +24,15 @@ test('keepalive prompt loads a few small modules, and no package', () => {
   expect(loaded.length).toBeLessThan(40);
 });
 
-test.each(['status', 'completion bash'])('keepalive %s loads no schemas, and nothing of the kernel', command => {
-  const loaded = loadedBy(command.split(' '));
-  expect(packagesOf(loaded)).toEqual(['commander', 'json-rpc-2.0']);
-  expect(loaded.filter(module => isSchema(module) || isOfTheKernel(module))).toEqual([]);
-});
+test.each(['status', 'completion bash'])(
+  'keepalive %s loads no schemas, and nothing of the kernel or the service',
+  command => {
+    const loaded = loadedBy(command.split(' '));
+    expect(packagesOf(loaded)).toEqual(['commander', 'json-rpc-2.0']);
+    const others = [isSchema, isOfTheKernel, isOfTheService];
+    expect(loaded.filter(module => others.some(isOf => isOf(module)))).toEqual([]);
+  },
+);
 
 test('keepalive status beside a daemon also loads what a connection needs, and no more', async () => {
   const home = temporaryHome();

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { followLog, readLog } from '../../../plugins/ui-cli/commands/see/log-file.ts';
+import { followLog, readLog } from '../../../plugins/ui-cli/watch/log-file.ts';
 import type { LogEntry } from '../../../plugins/ui-cli/render/log-entry.ts';
 import { timestamp } from '../../../sdk/wording/time.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';

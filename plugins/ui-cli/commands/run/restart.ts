@@ -3,7 +3,7 @@ import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Home } from '../../../../sdk/system/home.ts';
 import { untrusted, checkTrust } from '../../../../sdk/config-file/trust.ts';
 import type { Command } from '../../context/command.ts';
-import { checkConfig } from '../../processes/check-config.ts';
+import { checkConfig } from '../../processes/connections.ts';
 import { infoOf, start } from './start.ts';
 import { outdatedPid, stopDaemon } from './stop.ts';
 
@@ -19,7 +19,7 @@ export const restart: Command = async given => {
   const config = given.options.config ?? named;
   if (config === named && named !== undefined) await requireStillTrusted(named, given.home);
   const context = { ...given, options: { ...given.options, ...(config ? { config } : {}) } };
-  await checkConfig(context);
+  await checkConfig(context.system, context.options.config, context.home.log);
   await stopDaemon(context).catch(error => {
     if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
   });

@@ -7,7 +7,6 @@ import { renderIntroduction, type Introduction } from '../../render/introduction
 import { toolsOf } from '../../render/tools.ts';
 import { overviewOf } from '../../watch/load-overview.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';
-import { noteBeside } from '../../service/beside.ts';
 
 export const start: Command = async context => {
   const running = await infoOf(context);
@@ -63,7 +62,8 @@ function noteIneffective({ options: { config, demo }, screen }: CommandContext, 
 
 async function answer(context: CommandContext, info: KernelInfo, started: boolean): Promise<CommandResult> {
   const { daemon } = context;
-  await noteBeside(context, info);
+  // Not loaded before: `status` loads this file.
+  await (await import('../../service/beside.ts')).noteBeside(context, info);
   const introduction = await introduce(await daemon(), started ? 'started' : 'already');
   return { document: { started, ...info }, text: view => renderIntroduction(introduction, view) };
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../../context/command.ts';
-import { followLog, readLog } from './log-file.ts';
+import { followLog, readLog } from '../../watch/log-file.ts';
 import { renderLogEntry, type LogEntry } from '../../render/log-entry.ts';
 
 export const logs: Command = async ({ options, home, screen, interrupted }) => {

@@ -3,7 +3,7 @@ import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
-import { checkConfig } from '../../processes/check-config.ts';
+import { checkConfig } from '../../processes/connections.ts';
 import { describeBeside, HAND_OVER } from '../../service/beside.ts';
 import { lastRefusal, type RefusedStart } from '../../service/last-refusal.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
@@ -30,7 +30,7 @@ export const serviceInstall: Command = async context => {
       `It is already installed as ${name} and running (process ${running.pid}).`,
     );
   }
-  await checkConfig(context);
+  await checkConfig(context.system, context.options.config, context.home.log);
   // A daemon that was started another way would block the service.
   if (running) await stopDaemon(context);
   await writeDefinition(registration);

@@ -1,10 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
-import { ROOT } from './sources.ts';
 
 const call = promisify(execFile);
 
@@ -20,12 +19,6 @@ export function scratch(name: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `keepalive-${name}-`)));
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
-}
-
-/** Packs what was built, as `npm publish` does. */
-export function pack(folder: string): string {
-  const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
-  return join(folder, execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).trim());
 }
 
 /** The bytes of all files below a folder. */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRecord } from '../../../../sdk/base/json.ts';
-import type { LogEntry } from '../../render/log-entry.ts';
+import { isRecord } from '../../../sdk/base/json.ts';
+import type { LogEntry } from '../render/log-entry.ts';
 
 type LogPart = { readonly entries: readonly LogEntry[]; readonly end: number };
 
