@@ -2,6 +2,7 @@ import type { CommandResult, Command, CommandContext } from '../../context/comma
 import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
+import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 import { checkConfig } from '../../processes/connections.ts';
 import { describeBeside, HAND_OVER } from '../../service/beside.ts';
@@ -15,9 +16,9 @@ import { awaitInfo, infoOf } from '../run/start.ts';
 import { stopDaemon } from '../run/stop.ts';
 
 export const serviceInstall: Command = async context => {
-  const { env, options, home } = context;
+  const { env, options } = context;
   const registration = registrationHere(context);
-  const { manager, name, file, install, notes } = registration;
+  const { manager, name, install, notes } = registration;
   await noteLeftOut(context);
   if (options.print) return plan(registration, 'written', install);
   await requireReachable(registration, env);
@@ -33,15 +34,9 @@ export const serviceInstall: Command = async context => {
   await checkConfig(context.system, context.options.config, context.home.log);
   // A daemon that was started another way would block the service.
   if (running) await stopDaemon(context);
-  await writeDefinition(registration);
-  await perform(install, env);
-  const { pid } = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON')).catch(async (error: unknown) => {
-    if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
-    const refusal = await lastRefusal(home.log);
-    const why = refusal
-      ? `its start was refused: ${refusal.reason}`
-      : `no daemon answers yet. \`keepalive logs\` may show why: ${home.log}`;
-    throw new Error(`It is installed (${file.path}), but ${why}`);
+  const { pid } = await handOver(context, registration).catch(async (error: unknown) => {
+    if (running) await startAgain(context, running);
+    throw error;
   });
   return answer(
     { changed: true, pid },
@@ -49,6 +44,33 @@ export const serviceInstall: Command = async context => {
     [`${manager} keeps it running from now on, as ${name} (process ${pid}).`, ...notes].join('\n'),
   );
 };
+
+/** Has the manager start the daemon. Rejects if none answers then. */
+async function handOver(context: CommandContext, registration: Registration): Promise<KernelInfo> {
+  const { log } = context.home;
+  await writeDefinition(registration);
+  await perform(registration.install, context.env);
+  return awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON')).catch(async (error: unknown) => {
+    if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
+    const refusal = await lastRefusal(log);
+    const why = refusal
+      ? `its start was refused: ${refusal.reason}`
+      : `no daemon answers yet. \`keepalive logs\` may show why: ${log}`;
+    throw new Error(`It is installed (${registration.file.path}), but ${why}`);
+  });
+}
+
+/** The manager has failed, so a daemon runs without it, as the one before did. */
+async function startAgain({ system, home, screen }: CommandContext, { configFile }: KernelInfo): Promise<void> {
+  const start = { mode: 'daemon', configFile: configFile ?? undefined, demo: false, logFile: home.log } as const;
+  const daemon = await system.spawn(start).catch(() => undefined);
+  daemon?.release();
+  screen.note(
+    daemon
+      ? `The daemon runs again as before (process ${daemon.pid}), without the service.`
+      : 'The daemon that ran before was stopped. Start it with `keepalive start`.',
+  );
+}
 
 export const serviceUninstall: Command = async context => {
   const { env, options } = context;

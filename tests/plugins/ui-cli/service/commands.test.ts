@@ -66,6 +66,7 @@ case " $* " in
   *' '${query.replaceAll(' ', "' '")}*) test -e '${mark('known')}'; exit ;;
 esac
 case " $* " in *' ${knows} '*) touch '${mark('known')}' ;; esac
+case " $* " in *' ${starts} '*) test ! -e '${mark('broken')}' || exit 1 ;; esac
 case " $* " in *' ${starts} '* | *' ${restarts} '*) touch '${mark('running')}' ;; esac
 case " $* " in *' ${ends} '*) rm '${mark('known')}' || exit 3 ;; esac
 exit 0
@@ -101,6 +102,7 @@ exit 0
     run: (...argv: string[]) => top('service', ...argv),
     top,
     startByHand: () => writeFileSync(mark('running'), ''),
+    breakStart: () => writeFileSync(mark('broken'), ''),
     crash: () => rmSync(mark('running')),
     calls: () => (existsSync(mark('calls')) ? readFileSync(mark('calls'), 'utf8').trim().split('\n') : []),
     clearCalls: () => rmSync(mark('calls')),
@@ -221,6 +223,17 @@ test('a refused configuration is reported, and nothing is installed or stopped',
   expect(await run('install')).toMatchObject({ exitCode: 7, err: expect.stringContaining('plugins: expected a list') });
   expect(calls().filter(line => /enable$|restart/.test(line))).toEqual([]);
   expect(left()).toEqual([]);
+  expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ running: true });
+});
+
+test('if the manager fails, the daemon that ran before runs again', async () => {
+  const { run, startByHand, breakStart } = machine(SYSTEMD, { byService: false });
+  startByHand();
+  breakStart();
+  const { exitCode, err } = await run('install');
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/restart .* failed.*/);
+  expect(err).toContain('runs again as before (process 4242)');
   expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ running: true });
 });
 
