@@ -28,6 +28,7 @@ export type WorkerSide = {
   signIn: (params: Call & { readonly device: boolean }) => unknown;
   watch: (params: Call) => unknown;
   unwatch: (params: Call) => unknown;
+  unavailable: (params: Call) => unknown;
   raise: (params: Call & { readonly notice: Notice }) => unknown;
   raiseMany: (params: Call & { readonly notices: readonly Notice[] }) => unknown;
   clear: (params: Call & { readonly notice: Notice; readonly receipt?: Receipt | undefined }) => unknown;

@@ -52,6 +52,7 @@ export class WorkerHost {
       signIn: ({ plugin, call, device }) => this.#call(plugin, call, (it, signal) => it.signIn(signal, device)),
       watch: ({ plugin, call }) => this.#call(plugin, call, async it => it.watch()),
       unwatch: ({ plugin, call }) => this.#call(plugin, call, it => it.unwatch()),
+      unavailable: ({ plugin, call }) => this.#call(plugin, call, (it, signal) => it.unavailable(signal)),
       raise: ({ plugin, call, notice }) => this.#call(plugin, call, (it, signal) => it.raise(notice, signal)),
       raiseMany: ({ plugin, call, notices }) => this.#call(plugin, call, (it, signal) => it.raiseMany(notices, signal)),
       clear: ({ plugin, call, notice, receipt }) =>

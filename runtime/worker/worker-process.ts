@@ -35,7 +35,11 @@ export class WorkerProcess {
   #isEnding = false;
   #killedFor: number | undefined;
 
-  constructor(child: ChildProcess, methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical'>) {
+  constructor(
+    child: ChildProcess,
+    methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical'>,
+    private readonly onLoaded: () => void,
+  ) {
     this.#child = child;
     this.peer = createPeer<KernelSide, WorkerSide>(ipcChannel(child), {
       ...methods,
@@ -68,6 +72,20 @@ export class WorkerProcess {
   /** The plugin that it was killed for. */
   get killedFor(): number | undefined {
     return this.#killedFor;
+  }
+
+  /** Loads a plugin into it, unless it is loaded or being loaded. */
+  async load(plugin: number, work: () => Promise<void>): Promise<void> {
+    const loading = this.loaded.get(plugin) ?? work();
+    this.loaded.set(plugin, loading);
+    try {
+      await loading;
+    } catch (error) {
+      this.loaded.delete(plugin);
+      throw error;
+    } finally {
+      this.onLoaded();
+    }
   }
 
   /** Kills it now, or at the end of its critical sections. */
