@@ -63,8 +63,8 @@ function createPool(options: IsolationOptions, turns: StartTurns, module: string
     module,
     lingerMs,
     turns,
-    start: (methods, endTurn) =>
-      new WorkerProcess(fork(module), { ...methods, conceal: ({ secret }) => conceal(secret) }, endTurn),
+    start: (methods, turn) =>
+      new WorkerProcess(fork(module), { ...methods, conceal: ({ secret }) => conceal(secret) }, turn),
     log: ({ level, fields, message }) => log[level](fields, message),
     onLost: how => log.error({ how }, 'the process of a plugin ended'),
   });

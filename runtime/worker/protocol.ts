@@ -48,6 +48,8 @@ export type KernelSide = {
   /** Returns whether a critical section may begin. */
   enterCritical: (params: object) => boolean;
   leaveCritical: (params: object) => void;
+  /** The process is up, and the code of its first plugin begins to run. */
+  beganLoading: (params: object) => void;
   conceal: (params: { readonly secret: string }) => void;
   log: (line: LogLine) => void;
   /** The plugin's credential changed. */

@@ -84,6 +84,7 @@ export class WorkerHost {
   async #load({ plugin: number, entry, origin, home }: ParamsOf<WorkerSide['load']>): Promise<unknown> {
     process.channel?.ref();
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
+    this.#kernel.notify('beganLoading', {});
     const made = await makePlugin(entry, origin);
     const plugin = new WorkerPlugin(made.plugin, {
       number,

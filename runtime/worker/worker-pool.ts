@@ -2,7 +2,7 @@ import { inTurn } from '../../sdk/base/in-turn.ts';
 import { ABANDON, callPlugin, LOAD_LIMIT_MS } from '../call-plugin.ts';
 import type { PluginMethods } from './kernel-services.ts';
 import type { WorkerProcess } from './worker-process.ts';
-import type { StartTurns } from './start-turns.ts';
+import type { StartTurns, Turn } from './start-turns.ts';
 import { forward, PeerGone, type ParamsOf, type WorkerSide } from './protocol.ts';
 
 /** A process that was disconnected is killed after this time. */
@@ -32,8 +32,7 @@ export type PoolEntry = {
 export type PoolOptions = {
   /** The name of the module, for messages. */
   readonly module: string;
-  /** Starts a process, which calls `endTurn` when its first plugin has loaded. */
-  readonly start: (methods: PluginMethods, endTurn: () => void) => WorkerProcess;
+  readonly start: (methods: PluginMethods, turn: Turn) => WorkerProcess;
   /** Shared by all pools. */
   readonly turns: StartTurns;
   /** How long a process stays after its last answer, in milliseconds. */
@@ -154,9 +153,9 @@ export class WorkerPool {
     const running = this.#process;
     if (running?.isEnding) await running.ended;
     else if (running && (!this.#isIdle || (await this.#wake(running)))) return running;
-    const endTurn = await this.options.turns.take();
-    if (!this.isEmpty) return this.#start(endTurn);
-    endTurn();
+    const turn = await this.options.turns.take();
+    if (!this.isEmpty) return this.#start(turn);
+    turn.end();
     throw new Error('The plugin is not in use any more.');
   }
 
@@ -170,10 +169,10 @@ export class WorkerPool {
     return isAwake;
   }
 
-  #start(endTurn: () => void): WorkerProcess {
+  #start(turn: Turn): WorkerProcess {
     const methodsOf = (plugin: number) => this.#entries.get(plugin)?.services.methods;
     const log: PluginMethods['log'] = line => (methodsOf(line.plugin)?.log ?? this.options.log)(line);
-    const process = this.options.start({ ...forward(FORWARDED, methodsOf), log }, endTurn);
+    const process = this.options.start({ ...forward(FORWARDED, methodsOf), log }, turn);
     this.#process = process;
     this.#isIdle = false;
     void process.ended.then(how => {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
 import { EXTENSION } from '../installation.ts';
+import type { Turn } from './start-turns.ts';
 import { CRITICAL_LIMIT_MS, createPeer, type KernelSide, type Peer, type WorkerSide } from './protocol.ts';
 
 /** A plugin process ends when its heap grows above this. The daemon and other plugins go on. */
@@ -37,12 +38,14 @@ export class WorkerProcess {
 
   constructor(
     child: ChildProcess,
-    methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical'>,
-    private readonly onLoaded: () => void,
+    methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical' | 'beganLoading'>,
+    /** Ends when its first plugin has loaded. */
+    private readonly turn: Turn,
   ) {
     this.#child = child;
     this.peer = createPeer<KernelSide, WorkerSide>(ipcChannel(child), {
       ...methods,
+      beganLoading: () => turn.began(),
       enterCritical: () => {
         if (!this.#isEnding) this.#criticalSections += 1;
         return !this.#isEnding;
@@ -56,6 +59,7 @@ export class WorkerProcess {
       const end = (how: string) => {
         this.#isEnding = true;
         this.peer.rejectAll(`Its process ended: ${how}.`);
+        this.turn.end();
         resolve(how);
       };
       child.once('exit', (code, signal) =>
@@ -84,7 +88,7 @@ export class WorkerProcess {
       this.loaded.delete(plugin);
       throw error;
     } finally {
-      this.onLoaded();
+      this.turn.end();
     }
   }
 

@@ -9,7 +9,7 @@ import { makePlugin } from '../../../runtime/load-module.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { spawnTrial, type TrialRequest } from '../../../plugins/ui-cli/processes/spawn-trial.ts';
 import { requestIn, tryPlugin } from '../../../runtime/trial/try-plugin.ts';
-import { keepalive, temporaryFolder, TRIAL } from './run-cli.ts';
+import { keepalive, temporaryFolder } from './run-cli.ts';
 
 /** What runs in the process of a trial, run here: a process for each test would take minutes. */
 const system = { tryPlugin: (request: TrialRequest) => tryPlugin(requestIn(request), () => undefined) };
@@ -169,9 +169,12 @@ describe('plugin test', () => {
       exitCode: 1,
       out: expect.stringContaining('It ended its process (exit code 3).'),
     });
-    const spins = write(provider('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'));
-    const impatient = { tryPlugin: (request: TrialRequest) => spawnTrial(request, { main: TRIAL, limitMs: 6_000 }) };
-    expect(await keepalive(['plugin', 'test', spins], { system: impatient })).toMatchObject({
+    // A stand-in for the program, which blocks without using the processor.
+    const main = join(temporaryFolder(), 'trial.mjs');
+    const blocks = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+    writeFileSync(main, `process.send({ began: 'refresh, when nothing is installed' }, () => ${blocks});`);
+    const impatient = { tryPlugin: (request: TrialRequest) => spawnTrial(request, { main, limitMs: 6_000 }) };
+    expect(await keepalive(['plugin', 'test', write(provider('{}'))], { system: impatient })).toMatchObject({
       exitCode: 1,
       out: expect.stringMatching(/✗ refresh, when nothing is installed.*\n.*It did not return within 6 s/),
     });
