@@ -12,7 +12,8 @@ import type { Caller } from './client.ts';
 import type { Visitor } from './dispatcher.ts';
 import { Keys, type Tokens } from './keys.ts';
 import { MAX_MESSAGE_BYTES, type AuthThrottle } from './limits.ts';
-import { isForm, isFromElsewhere, type Pages } from './pages.ts';
+import { isForm, isFromElsewhere } from './page-requests.ts';
+import type { Pages } from './pages.ts';
 import { answerPost, sendEmpty, type Answering } from './post.ts';
 
 // The server is everything that listens and decides who may connect. A connection passes, in this order:

@@ -6,6 +6,7 @@ import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelLog } from '../log/log.ts';
 import type { ModuleEntry, Origin } from '../load-module.ts';
+import { StartTurns } from './start-turns.ts';
 import { PluginProxy } from './plugin-proxy.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -38,11 +39,12 @@ const WITH_CODE =
 /** Makes plugins that run in other processes, one process per module. They look like plugins of this process. */
 export function isolator(options: IsolationOptions): Isolate {
   const pools = new Map<string, WorkerPool>();
+  const turns = new StartTurns();
   return async (entry, origin) => {
     if (!isCloneable(entry)) throw new KeepaliveError('KA_PLUGIN_INVALID', { module: entry.name, problem: WITH_CODE });
     const key = JSON.stringify([origin, entry.name]);
     const known = pools.get(key);
-    const pool = known && !known.isEmpty ? known : createPool(options, entry.name);
+    const pool = known && !known.isEmpty ? known : createPool(options, turns, entry.name);
     pools.set(key, pool);
     const proxy = new PluginProxy(options, pool, entry, origin);
     try {
@@ -54,13 +56,15 @@ export function isolator(options: IsolationOptions): Isolate {
   };
 }
 
-function createPool(options: IsolationOptions, module: string): WorkerPool {
+function createPool(options: IsolationOptions, turns: StartTurns, module: string): WorkerPool {
   const { fork, conceal, lingerMs = LINGER_MS } = options;
   const log = options.log.child({ module });
   return new WorkerPool({
     module,
     lingerMs,
-    start: methods => new WorkerProcess(fork(module), { ...methods, conceal: ({ secret }) => conceal(secret) }),
+    turns,
+    start: (methods, turn) =>
+      new WorkerProcess(fork(module), { ...methods, conceal: ({ secret }) => conceal(secret) }, turn),
     log: ({ level, fields, message }) => log[level](fields, message),
     onLost: how => log.error({ how }, 'the process of a plugin ended'),
   });

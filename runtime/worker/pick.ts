@@ -26,6 +26,10 @@ export const pickInspection = (returned: unknown): unknown => pick(returned, INS
 export const pickReceipt = (returned: unknown): unknown =>
   typeof returned === 'string' && returned.length <= MAX_TEXT ? returned : undefined;
 
+/** A text, shortened. The kernel checks that it is one. */
+export const pickText = (returned: unknown): unknown =>
+  typeof returned === 'string' ? returned.slice(0, MAX_TEXT) : returned;
+
 function pick(value: unknown, names: ReadonlySet<string>): unknown {
   if (!isRecord(value)) return undefined;
   const known = Object.entries(value).filter(([name]) => names.has(name));

@@ -19,6 +19,7 @@ import {
   manifestFrom,
   outcomeFrom,
   pageFrom,
+  reasonFrom,
   receiptFrom,
   type Manifest,
 } from './validate.ts';
@@ -120,7 +121,9 @@ export class PluginProxy implements PoolEntry {
     );
   }
 
-  #createNotifier({ verbs }: Manifest, target: CallTarget): NotifierPlugin {
+  #createNotifier({ verbs, place }: Manifest, target: CallTarget): NotifierPlugin {
+    const unavailable: NotifierPlugin['unavailable'] = async ({ signal }) =>
+      reasonFrom(await this.#request('unavailable', call => call, signal));
     const raise: NotifierPlugin['raise'] = async (notice, { signal }) =>
       receiptFrom(await this.#request('raise', call => ({ ...call, notice }), signal));
     const raiseMany: NotifierPlugin['raiseMany'] = async (notices, { signal }) =>
@@ -130,7 +133,9 @@ export class PluginProxy implements PoolEntry {
     return {
       ...target,
       kind: 'notifier',
+      place,
       raise,
+      ...(verbs.includes('unavailable') && { unavailable }),
       ...(verbs.includes('raiseMany') && { raiseMany }),
       ...(verbs.includes('clear') && { clear }),
     };

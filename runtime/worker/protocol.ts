@@ -28,6 +28,7 @@ export type WorkerSide = {
   signIn: (params: Call & { readonly device: boolean }) => unknown;
   watch: (params: Call) => unknown;
   unwatch: (params: Call) => unknown;
+  unavailable: (params: Call) => unknown;
   raise: (params: Call & { readonly notice: Notice }) => unknown;
   raiseMany: (params: Call & { readonly notices: readonly Notice[] }) => unknown;
   clear: (params: Call & { readonly notice: Notice; readonly receipt?: Receipt | undefined }) => unknown;
@@ -47,6 +48,8 @@ export type KernelSide = {
   /** Returns whether a critical section may begin. */
   enterCritical: (params: object) => boolean;
   leaveCritical: (params: object) => void;
+  /** The process is up, and the code of its first plugin begins to run. */
+  beganLoading: (params: object) => void;
   conceal: (params: { readonly secret: string }) => void;
   log: (line: LogLine) => void;
   /** The plugin's credential changed. */

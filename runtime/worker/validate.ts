@@ -19,6 +19,8 @@ const manifestSchema = z.object({
   /** The file that it comes from. */
   file: z.string(),
   policy: partialPolicySchema.optional(),
+  /** Where a notifier's notices appear. */
+  place: z.string().optional(),
   verbs: z.array(z.string()),
   signIn: z
     .object({
@@ -44,6 +46,8 @@ export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
   checked(attemptSchema, value, 'the result of an attempt');
 export const receiptFrom = (value: unknown): string | undefined =>
   checked(z.string().nullish(), value, 'the receipt') ?? undefined;
+export const reasonFrom = (value: unknown): string | undefined =>
+  checked(z.string().nullish(), value, 'what `unavailable` returns') ?? undefined;
 export const openStepFrom = (value: unknown): OpenStep => checked(openStepSchema, value, 'the step of a sign-in');
 export const codeStepFrom = (value: unknown): CodeStep => checked(codeStepSchema, value, 'the step of a sign-in');
 export const textFrom = (value: unknown): string => checked(z.string(), value, 'the text of the user');

@@ -52,6 +52,7 @@ export class WorkerHost {
       signIn: ({ plugin, call, device }) => this.#call(plugin, call, (it, signal) => it.signIn(signal, device)),
       watch: ({ plugin, call }) => this.#call(plugin, call, async it => it.watch()),
       unwatch: ({ plugin, call }) => this.#call(plugin, call, it => it.unwatch()),
+      unavailable: ({ plugin, call }) => this.#call(plugin, call, (it, signal) => it.unavailable(signal)),
       raise: ({ plugin, call, notice }) => this.#call(plugin, call, (it, signal) => it.raise(notice, signal)),
       raiseMany: ({ plugin, call, notices }) => this.#call(plugin, call, (it, signal) => it.raiseMany(notices, signal)),
       clear: ({ plugin, call, notice, receipt }) =>
@@ -83,6 +84,7 @@ export class WorkerHost {
   async #load({ plugin: number, entry, origin, home }: ParamsOf<WorkerSide['load']>): Promise<unknown> {
     process.channel?.ref();
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
+    this.#kernel.notify('beganLoading', {});
     const made = await makePlugin(entry, origin);
     const plugin = new WorkerPlugin(made.plugin, {
       number,

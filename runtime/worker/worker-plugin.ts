@@ -8,11 +8,11 @@ import type { NotifierContext, Receipt } from '../../sdk/plugin/notifier.ts';
 import { CONTEXT_CRITICAL, type AttemptFacts, type Capabilities } from '../context.ts';
 import { watchAsking } from '../asking.ts';
 import { guard, type Enter } from './critical-sections.ts';
-import { pickInspection, pickOutcome, pickReceipt } from './pick.ts';
+import { pickInspection, pickOutcome, pickReceipt, pickText } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
 import { textFrom } from './validate.ts';
 
-const VERBS = ['refresh', 'inspect', 'watch', 'raise', 'raiseMany', 'clear', 'start'] as const;
+const VERBS = ['refresh', 'inspect', 'watch', 'unavailable', 'raise', 'raiseMany', 'clear', 'start'] as const;
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;
 
@@ -47,7 +47,8 @@ export class WorkerPlugin {
     const { plugin } = this;
     const verbs = VERBS.filter(verb => verb in plugin);
     const common = { kind: plugin.kind, id: plugin.id, verbs, file: this.env.file };
-    if (plugin.kind !== 'provider') return common;
+    if (plugin.kind === 'frontend') return common;
+    if (plugin.kind === 'notifier') return { ...common, place: plugin.place };
     const { displayName, policy } = plugin;
     const { account, hosts, steps } = plugin.signIn ?? {};
     return { ...common, displayName, policy, signIn: plugin.signIn && { account, hosts, steps } };
@@ -100,6 +101,10 @@ export class WorkerPlugin {
 
   async unwatch(): Promise<void> {
     await this.#unwatch();
+  }
+
+  async unavailable(signal: AbortSignal): Promise<unknown> {
+    return pickText(await this.#as('notifier').unavailable?.(this.#notify(signal)));
   }
 
   async raise(notice: Notice, signal: AbortSignal): Promise<unknown> {

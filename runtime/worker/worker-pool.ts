@@ -2,6 +2,7 @@ import { inTurn } from '../../sdk/base/in-turn.ts';
 import { ABANDON, callPlugin, LOAD_LIMIT_MS } from '../call-plugin.ts';
 import type { PluginMethods } from './kernel-services.ts';
 import type { WorkerProcess } from './worker-process.ts';
+import type { StartTurns, Turn } from './start-turns.ts';
 import { forward, PeerGone, type ParamsOf, type WorkerSide } from './protocol.ts';
 
 /** A process that was disconnected is killed after this time. */
@@ -31,7 +32,9 @@ export type PoolEntry = {
 export type PoolOptions = {
   /** The name of the module, for messages. */
   readonly module: string;
-  readonly start: (methods: PluginMethods) => WorkerProcess;
+  readonly start: (methods: PluginMethods, turn: Turn) => WorkerProcess;
+  /** Shared by all pools. */
+  readonly turns: StartTurns;
   /** How long a process stays after its last answer, in milliseconds. */
   readonly lingerMs: number;
   /** Writes log lines that belong to no single plugin. */
@@ -142,21 +145,18 @@ export class WorkerPool {
     const entry = this.#entries.get(plugin);
     if (!entry) throw new Error('The plugin is not in use any more.');
     const target = { id: this.options.module, [ABANDON]: () => process.kill(plugin) };
-    const loading =
-      process.loaded.get(plugin) ?? callPlugin(target, 'load', LOAD_LIMIT_MS, () => entry.load(process, plugin));
-    process.loaded.set(plugin, loading);
-    await loading.catch((error: unknown) => {
-      process.loaded.delete(plugin);
-      throw error;
-    });
+    const load = () => callPlugin(target, 'load', LOAD_LIMIT_MS, () => entry.load(process, plugin));
+    await process.load(plugin, load);
   }
 
   async #readyProcess(): Promise<WorkerProcess> {
     const running = this.#process;
     if (running?.isEnding) await running.ended;
     else if (running && (!this.#isIdle || (await this.#wake(running)))) return running;
-    if (this.isEmpty) throw new Error('The plugin is not in use any more.');
-    return this.#start();
+    const turn = await this.options.turns.take();
+    if (!this.isEmpty) return this.#start(turn);
+    turn.end();
+    throw new Error('The plugin is not in use any more.');
   }
 
   /** False if the idle process has just exited. */
@@ -169,12 +169,10 @@ export class WorkerPool {
     return isAwake;
   }
 
-  #start(): WorkerProcess {
+  #start(turn: Turn): WorkerProcess {
     const methodsOf = (plugin: number) => this.#entries.get(plugin)?.services.methods;
-    const process = this.options.start({
-      ...forward(FORWARDED, methodsOf),
-      log: line => (methodsOf(line.plugin)?.log ?? this.options.log)(line),
-    });
+    const log: PluginMethods['log'] = line => (methodsOf(line.plugin)?.log ?? this.options.log)(line);
+    const process = this.options.start({ ...forward(FORWARDED, methodsOf), log }, turn);
     this.#process = process;
     this.#isIdle = false;
     void process.ended.then(how => {

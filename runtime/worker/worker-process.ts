@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
 import { EXTENSION } from '../installation.ts';
+import type { Turn } from './start-turns.ts';
 import { CRITICAL_LIMIT_MS, createPeer, type KernelSide, type Peer, type WorkerSide } from './protocol.ts';
 
 /** A plugin process ends when its heap grows above this. The daemon and other plugins go on. */
@@ -35,10 +36,16 @@ export class WorkerProcess {
   #isEnding = false;
   #killedFor: number | undefined;
 
-  constructor(child: ChildProcess, methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical'>) {
+  constructor(
+    child: ChildProcess,
+    methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical' | 'beganLoading'>,
+    /** Ends when its first plugin has loaded. */
+    private readonly turn: Turn,
+  ) {
     this.#child = child;
     this.peer = createPeer<KernelSide, WorkerSide>(ipcChannel(child), {
       ...methods,
+      beganLoading: () => turn.began(),
       enterCritical: () => {
         if (!this.#isEnding) this.#criticalSections += 1;
         return !this.#isEnding;
@@ -52,6 +59,7 @@ export class WorkerProcess {
       const end = (how: string) => {
         this.#isEnding = true;
         this.peer.rejectAll(`Its process ended: ${how}.`);
+        this.turn.end();
         resolve(how);
       };
       child.once('exit', (code, signal) =>
@@ -68,6 +76,20 @@ export class WorkerProcess {
   /** The plugin that it was killed for. */
   get killedFor(): number | undefined {
     return this.#killedFor;
+  }
+
+  /** Loads a plugin into it, unless it is loaded or being loaded. */
+  async load(plugin: number, work: () => Promise<void>): Promise<void> {
+    const loading = this.loaded.get(plugin) ?? work();
+    this.loaded.set(plugin, loading);
+    try {
+      await loading;
+    } catch (error) {
+      this.loaded.delete(plugin);
+      throw error;
+    } finally {
+      this.turn.end();
+    }
   }
 
   /** Kills it now, or at the end of its critical sections. */

@@ -54,7 +54,9 @@ test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, 
     'throws.ts': `throw new Error('not today');`,
     'shape.ts': `export default () => ({ kind: 'provider', id: 'no verbs', displayName: 'x' });`,
   });
-  const { client } = await startDaemon(home);
+  const daemon = await startDaemon(home);
+  const { client } = daemon;
+  await untilLoaded(daemon);
   const plugins = await namedPlugins({ client });
   expect(plugins.map(({ id, module, status, error }) => [id, module, status, error?.code])).toEqual([
     ['acme', 'keepalive-plugin-acme', 'loaded', undefined],
@@ -144,10 +146,13 @@ test.concurrent('a reload does not restart a frontend whose entry did not change
       ]),
     );
   write('one');
-  const { client, child, done } = await startDaemon(home);
+  const daemon = await startDaemon(home);
+  const { client, child, done } = daemon;
+  await untilLoaded(daemon);
   while (!existsSync(file)) await client.request('kernel/info');
   write('two');
   await client.request('kernel/reload');
+  await untilLoaded(daemon);
   expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['two']);
   // It answers after every frontend was started.
   await client.request('page/open');
@@ -174,9 +179,12 @@ test.concurrent('an isolated frontend serves a page, and an isolated notifier ge
   });
   const file = join(home, 'rung');
   writeFileSync(join(home, 'keepalive.config.json'), config(['./page.mjs', ['./bell.mjs', { file }], './lost.mjs']));
-  const { client, child } = await startDaemon(home);
+  const daemon = await startDaemon(home);
+  const { client, child } = daemon;
+  await untilLoaded(daemon);
   expect((await namedPlugins({ client })).map(({ isolated }) => isolated)).toEqual([true, true, true]);
-  const { url } = await client.request('page/open', { page: 'page' });
+  // A frontend that loaded late starts after the daemon.
+  const { url } = await vi.waitFor(() => client.request('page/open', { page: 'page' }), { timeout: 20_000 });
   const opened = await fetch(url, { redirect: 'manual' });
   const page = await fetch(new URL(opened.headers.get('location') ?? '', url), {
     headers: { cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '' },

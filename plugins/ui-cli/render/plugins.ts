@@ -1,6 +1,7 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import type { View } from './view.ts';
+import { wrap } from './width.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'ID', rank: 0, min: 16 },
@@ -20,7 +21,7 @@ const STATUS: Readonly<Record<PluginInfo['status'], Cell>> = {
 
 export function renderPlugins(plugins: readonly PluginInfo[], view: View): string {
   if (!plugins.length) return 'No plugin is loaded.';
-  return renderTable(
+  const table = renderTable(
     COLUMNS,
     plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
       { text: id, style: 'bold' },
@@ -29,8 +30,16 @@ export function renderPlugins(plugins: readonly PluginInfo[], view: View): strin
       { text: module },
       { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' },
       { text: `${Math.round(loadMs)} ms`, style: 'dim' },
-      { text: error?.message ?? '' },
+      { text: error?.code ?? '' },
     ]),
     view,
   );
+  return [table, ...plugins.flatMap(plugin => describeFailure(plugin, view))].join('\n');
+}
+
+/** In full below the table, where there is room for each wrong member and the file. */
+function describeFailure({ module, error }: PluginInfo, { paint, width }: View): readonly string[] {
+  if (!error) return [];
+  const where = error.file === undefined ? '' : ` (${error.file})`;
+  return ['', `${paint('red', '✗')} ${wrap(`${module}${where}: ${error.message}`, width - 2, '  ')}`];
 }

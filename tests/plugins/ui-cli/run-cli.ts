@@ -23,7 +23,7 @@ export type Circumstances = Partial<
 };
 
 /** The program that tests a plugin. */
-export const TRIAL = join(UNPACKED, 'runtime/trial/main.js');
+const TRIAL = join(UNPACKED, 'runtime/trial/main.js');
 
 const none = async (): Promise<never> => {
   throw new KeepaliveError('KA_RPC_NO_DAEMON');

@@ -8,13 +8,17 @@ import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin/files.ts';
 import { makePlugin } from '../../../runtime/load-module.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { spawnTrial, type TrialRequest } from '../../../plugins/ui-cli/processes/spawn-trial.ts';
-import { keepalive, temporaryFolder, TRIAL } from './run-cli.ts';
+import { requestIn, tryPlugin } from '../../../runtime/trial/try-plugin.ts';
+import { keepalive, temporaryFolder } from './run-cli.ts';
+
+/** What runs in the process of a trial, run here: a process for each test would take minutes. */
+const system = { tryPlugin: (request: TrialRequest) => tryPlugin(requestIn(request), () => undefined) };
 
 describe('plugin new', () => {
   test('creates a plugin that passes the contract tests', async () => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect((await keepalive(['plugin', 'new', folder])).exitCode).toBe(0);
-    const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
+    const { exitCode, out } = await keepalive(['plugin', 'test', folder], { system });
     expect(exitCode).toBe(0);
     expect(out).toContain('my-tool passes the contract tests.');
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
@@ -69,7 +73,7 @@ describe('plugin new', () => {
   test.each(RECIPES)('--recipe %s makes a plugin that passes the contract', async recipe => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect(await keepalive(['plugin', 'new', folder, '--recipe', recipe])).toMatchObject({ exitCode: 0, err: '' });
-    const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
+    const { exitCode, out } = await keepalive(['plugin', 'test', folder], { system });
     expect(out).toContain('my-tool passes the contract tests.');
     expect(exitCode).toBe(0);
     const isCustom = readFileSync(join(folder, 'index.ts'), 'utf8').includes('defineProvider');
@@ -79,7 +83,7 @@ describe('plugin new', () => {
   test.each(['notifier', 'frontend'])('--kind %s makes a plugin that passes the contract of its kind', async kind => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect(await keepalive(['plugin', 'new', folder, '--kind', kind])).toMatchObject({ exitCode: 0, err: '' });
-    const { out } = await keepalive(['plugin', 'test', folder, '--json']);
+    const { out } = await keepalive(['plugin', 'test', folder, '--json'], { system });
     expect(JSON.parse(out)).toMatchObject({ id: 'my-tool', kind, passed: true, file: join(folder, 'index.ts') });
   });
 
@@ -109,7 +113,7 @@ describe('plugin test', () => {
     const file = write(
       `export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: ${refresh} });`,
     );
-    const { exitCode, out } = await keepalive(['plugin', 'test', file]);
+    const { exitCode, out } = await keepalive(['plugin', 'test', file], { system });
     expect(exitCode).toBe(1);
     expect(out).toMatch(/✗ returns an outcome even if nothing is installed.*\n    The status is not one of refreshed/);
   });
@@ -122,7 +126,7 @@ describe('plugin test', () => {
     ['says "refreshed" where there is nothing to renew', `{ status: 'refreshed' }`, 'there is nothing to renew'],
     ['invents an expiry', `{ status: 'fresh', expiresAt: new Date(2e12) }`, 'there is no credential that could end'],
   ])('refuses a provider that %s', async (_what, outcome, problem) => {
-    const { exitCode, out } = await keepalive(['plugin', 'test', write(provider(outcome)), '--json']);
+    const { exitCode, out } = await keepalive(['plugin', 'test', write(provider(outcome)), '--json'], { system });
     expect(exitCode).toBe(1);
     expect(JSON.parse(out).checks).toContainEqual(
       expect.objectContaining({ problem: expect.stringContaining(problem) }),
@@ -137,9 +141,11 @@ describe('plugin test', () => {
     const { exitCode, out } = await keepalive(['plugin', 'test', file, '--options', options, '--json']);
     expect([exitCode, JSON.parse(out).id]).toEqual([0, 'acme']);
     const kept = write(options);
-    expect(await keepalive(['plugin', 'test', file, '--options', `@${kept}`])).toMatchObject({ exitCode: 0 });
+    expect(await keepalive(['plugin', 'test', file, '--options', `@${kept}`], { system })).toMatchObject({
+      exitCode: 0,
+    });
     expect(await keepalive(['plugin', 'test', file, '--options', '[]'])).toMatchObject({ exitCode: 2 });
-    expect(await keepalive(['plugin', 'test', file])).toMatchObject({
+    expect(await keepalive(['plugin', 'test', file], { system })).toMatchObject({
       exitCode: 1,
       err: expect.stringMatching(/\(.*plugin\.ts:\d+\): Cannot read properties of undefined/),
     });
@@ -151,10 +157,10 @@ describe('plugin test', () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module","exports":"./index.js"}');
     writeFileSync(join(folder, 'index.js'), provider(`{ status: 'unavailable', hint: 'Sign in.' }`));
-    const world = { env: { KEEPALIVE_HOME: home } };
+    const world = { system, env: { KEEPALIVE_HOME: home } };
     const { exitCode, out } = await keepalive(['plugin', 'test', 'keepalive-plugin-acme'], world);
     expect([exitCode, out]).toEqual([0, expect.stringContaining('acme passes the contract tests.')]);
-    expect(await keepalive(['plugin', 'test', 'codex'])).toMatchObject({ exitCode: 0 });
+    expect(await keepalive(['plugin', 'test', 'codex'], { system })).toMatchObject({ exitCode: 0 });
   });
 
   test('a plugin that ends its process, or never returns control, fails', async () => {
@@ -163,9 +169,12 @@ describe('plugin test', () => {
       exitCode: 1,
       out: expect.stringContaining('It ended its process (exit code 3).'),
     });
-    const spins = write(provider('(() => { for (;;); })()'));
-    const system = { tryPlugin: (request: TrialRequest) => spawnTrial(request, { main: TRIAL, limitMs: 6_000 }) };
-    expect(await keepalive(['plugin', 'test', spins], { system })).toMatchObject({
+    // A stand-in for the program, which blocks without using the processor.
+    const main = join(temporaryFolder(), 'trial.mjs');
+    const blocks = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+    writeFileSync(main, `process.send({ began: 'refresh, when nothing is installed' }, () => ${blocks});`);
+    const impatient = { tryPlugin: (request: TrialRequest) => spawnTrial(request, { main, limitMs: 6_000 }) };
+    expect(await keepalive(['plugin', 'test', write(provider('{}'))], { system: impatient })).toMatchObject({
       exitCode: 1,
       out: expect.stringMatching(/✗ refresh, when nothing is installed.*\n.*It did not return within 6 s/),
     });
@@ -175,7 +184,7 @@ describe('plugin test', () => {
     ['KA_PLUGIN_NOT_FOUND', () => '/no/such/plugin.ts'],
     ['KA_PLUGIN_INVALID', () => write('export default 42;')],
   ])('says %s', async (code, file) => {
-    expect(await keepalive(['plugin', 'test', file()])).toMatchObject({
+    expect(await keepalive(['plugin', 'test', file()], { system })).toMatchObject({
       exitCode: 1,
       out: '',
       err: expect.stringContaining(code),

@@ -27,6 +27,29 @@ test('an isolated notifier returns receipts, gets them back, and gets several no
 
 test('an isolated notifier that delivers single notices has no other verbs', async () => {
   const { plugin } = await isolated(`export default () => ({ kind: 'notifier', id: 'mine', raise: async () => {} });`);
+  expect(plugin).not.toHaveProperty('unavailable');
   expect(plugin).not.toHaveProperty('raiseMany');
   expect(plugin).not.toHaveProperty('clear');
+});
+
+test.each([
+  ["async () => 'The phone is switched off.'", 'The phone is switched off.'],
+  ['async () => undefined', undefined],
+])('an isolated notifier says where notices appear, and whether it can deliver: %s', async (unavailable, reason) => {
+  const { plugin } = await isolated(`export default () => ({
+    kind: 'notifier', id: 'mine', place: 'on your phone', unavailable: ${unavailable}, raise: async () => {},
+  });`);
+  if (plugin.kind !== 'notifier') throw new Error('It is no notifier.');
+  expect(plugin.place).toBe('on your phone');
+  expect(await plugin.unavailable?.(fakeContext())).toBe(reason);
+});
+
+test('an isolated notifier that returns no text as its reason does not conform', async () => {
+  const { plugin } = await isolated(
+    `export default () => ({
+      kind: 'notifier', id: 'mine', unavailable: async () => ({ no: 1 }), raise: async () => {},
+    });`,
+  );
+  if (plugin.kind !== 'notifier') throw new Error('It is no notifier.');
+  await expect(plugin.unavailable?.(fakeContext())).rejects.toMatchObject({ code: 'KA_PLUGIN_INVALID' });
 });
