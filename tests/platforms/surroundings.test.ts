@@ -80,7 +80,7 @@ test.skipIf(!isRoot)(`as PID 1 it ends on TERM and leaves no orphan as a zombie$
   const inside = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
   const children = () =>
     readFileSync(`/proc/${inside}/task/${inside}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  await expect.poll(children, { timeout: 30_000 }).toEqual([]);
+  await expect.poll(children, { timeout: 60_000 }).toEqual([]);
   process.kill(Number(inside), 'SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect(existsSync(join(home, 'endpoint.json'))).toBe(false);
