@@ -55,7 +55,8 @@ refused; systemctl --user restart ${UNIT}; until_ is ActiveState failed; keep re
 keep refused-status k service status; keep refused-logs k logs
 good; keep refused-doctor k doctor
 keep start k start; keep start-state state; k stop; until_ is ActiveState inactive
-keep other-start k start --config "$HOME/good.json"; keep beside-status k status; keep beside-service k service status; keep beside-doctor k doctor
+keep other-start k start --config "$HOME/good.json"; keep beside-status k status
+keep beside-service k service status; keep beside-doctor k doctor
 systemctl --user start ${UNIT}; until_ is ActiveState failed; keep taken-state state
 keep hand-over k service install; keep over-state state; keep over-status k service status
 keep stop k stop; until_ is ActiveState inactive; keep stopped-state state
