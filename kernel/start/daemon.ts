@@ -8,6 +8,7 @@ import { printable } from '../../sdk/base/printable.ts';
 import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { errnoOf } from '../../sdk/base/errno.ts';
+import { reapOrphans } from '../../runtime/capabilities/orphans.ts';
 import { readVersion } from '../../runtime/installation.ts';
 import { startKernel, type RunningKernel } from './kernel.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
@@ -52,6 +53,7 @@ export async function startDaemon({ configFile, cwd, demo, byService }: DaemonOp
     surviveErrors(log);
   });
   releaseYoungSpace();
+  await reapOrphans(err => kernel.log.warn({ err }, 'orphans are not reaped; start the container with --init'));
   return kernel;
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { IPty } from '@lydell/node-pty';
 import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
@@ -94,6 +95,22 @@ async function load() {
   try {
     return await import('@lydell/node-pty');
   } catch (error) {
-    throw new KeepaliveError('KA_PROGRAM_FAILED', { reason: 'This system has no terminal to run it in.' }, error);
+    throw new KeepaliveError('KA_PROGRAM_FAILED', { reason: whyNoTerminal(process) }, error);
   }
 }
+
+type Runtime = {
+  readonly platform: string;
+  readonly arch: string;
+  readonly report?: { getReport(): unknown };
+};
+
+/** Why the package cannot be loaded, as a sentence. */
+export function whyNoTerminal({ platform, arch, report }: Runtime): string {
+  const system = `${platform}-${arch}${platform === 'linux' && isMusl(report?.getReport()) ? ' with musl' : ''}`;
+  return `It needs a terminal, and @lydell/node-pty opens none on ${system}.`;
+}
+
+/** Node's report has the version of glibc, if that is the C library. */
+const isMusl = (found: unknown): boolean =>
+  isRecord(found) && isRecord(found['header']) && found['header']['glibcVersionRuntime'] === undefined;

@@ -2,7 +2,7 @@ import { lstat, open, rename, stat } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { patiently } from '../../sdk/system/patient.ts';
 import type { KernelLog } from '../log/log.ts';
-import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
+import { errnoOf, isExhausted, isMissing } from '../../sdk/base/errno.ts';
 
 /** None of our own files grows larger. A `states.json` with 100,000 sessions has a third of this. */
 export const MAX_BYTES = 384 * 1024 * 1024;
@@ -23,8 +23,11 @@ export async function setAside(file: string, trouble: Trouble): Promise<string> 
   return aside;
 }
 
-export const unusable = (file: string, error: unknown): KeepaliveError =>
-  new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
+/** Another home would not help if the machine has run out of open files. */
+export function unusable(file: string, error: unknown): KeepaliveError {
+  const reason = errnoOf(error);
+  return new KeepaliveError(isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_HOME_UNUSABLE', { file, reason }, error);
+}
 
 /** Only reading, or reading and writing. */
 type Use = 'r' | 'r+';

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { KEEPALIVE, KEEPALIVED, temporaryHome, type Finished } from '../support/daemon/daemon.ts';
 
 const USER_ID = 43_210;
@@ -70,17 +70,18 @@ describe.skipIf(!isRoot)(`a daemon lives${why}`, () => {
 test.skipIf(!isRoot)(`as PID 1 it ends on TERM and leaves no orphan as a zombie${why}`, async () => {
   const orphan = ['command', { id: 'o', run: ['sh', '-c', '(sleep 0.1; echo >"$HOME/orphan") & true'] }];
   const home = homeOf([orphan]);
-  const child = spawn('unshare', ['-pf', '--mount-proc', process.execPath, KEEPALIVED], {
+  const child = spawn('unshare', ['-pf', '--mount-proc', '--kill-child', process.execPath, KEEPALIVED], {
     cwd: home,
     env: { PATH: process.env['PATH'], HOME: home, KEEPALIVE_HOME: home },
     stdio: 'ignore',
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   await expect.poll(() => existsSync(join(home, 'orphan')), { timeout: 60_000 }).toBe(true);
   const inside = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
   const children = () =>
     readFileSync(`/proc/${inside}/task/${inside}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  await expect.poll(children, { timeout: 30_000 }).toEqual([]);
+  await expect.poll(children, { timeout: 60_000 }).toEqual([]);
   process.kill(Number(inside), 'SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect(existsSync(join(home, 'endpoint.json'))).toBe(false);

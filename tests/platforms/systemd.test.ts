@@ -54,11 +54,14 @@ until_ is NRestarts 1; until_ answers; keep after-crash state
 refused; systemctl --user restart ${UNIT}; until_ is ActiveState failed; keep refused-state state
 keep refused-status k service status; keep refused-logs k logs
 good; keep refused-doctor k doctor
-keep start k start; keep beside-status k status; keep beside-service k service status; keep beside-doctor k doctor
+keep start k start; keep start-state state; k stop; until_ is ActiveState inactive
+keep other-start k start --config "$HOME/good.json"; keep beside-status k status
+keep beside-service k service status; keep beside-doctor k doctor
 systemctl --user start ${UNIT}; until_ is ActiveState failed; keep taken-state state
 keep hand-over k service install; keep over-state state; keep over-status k service status
 keep stop k stop; until_ is ActiveState inactive; keep stopped-state state
 keep restart systemctl --user restart ${UNIT}; until_ answers; keep restarted-state state
+k stop; until_ is ActiveState inactive; refused; keep start-refused k start; good
 keep uninstall k service uninstall; keep files-after ls ${UNITS}
 `;
 
@@ -125,7 +128,9 @@ describe.skipIf(missing !== '')(`in a real user manager without privileges${miss
       'refused-doctor',
       /although systemd should run it.* Its last start was refused: .*plugins: expected/,
     ],
-    ['a start by hand says so', 'start', /started by hand/],
+    ['a start is one of the service', 'start', /running in the background[^]*exit 0/],
+    ['it is active then', 'start-state', /ActiveState=active/],
+    ['a start with other options is one by hand, and says so', 'other-start', /started by hand/],
     ['status says so too', 'beside-status', /started by hand/],
     ['and service status', 'beside-service', /Running: [^]*started by hand/],
     ['and doctor', 'beside-doctor', /started by hand/],
@@ -135,6 +140,7 @@ describe.skipIf(missing !== '')(`in a real user manager without privileges${miss
     ['nothing is said then', 'over-status', /^Installed: .*\nRunning: process \d+\.\nexit 0\n$/],
     ['a stop is no crash', 'stopped-state', /ActiveState=inactive ExecMainStatus=0/],
     ['it can be started again', 'restarted-state', /ActiveState=active/],
+    ['a refused start by the service names the reason', 'start-refused', /plugins: expected a list[^]*exit 7/],
     ['it is removed', 'uninstall', /^Removed keepalive\.service[^]*exit 0/],
     ['nothing is left', 'files-after', /^keepalive\.service\.d\nexit 0\n$/],
   ])('%s', (_title, name, expected) => {

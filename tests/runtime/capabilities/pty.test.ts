@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createPty, waysToEnd } from '../../../runtime/capabilities/pty.ts';
+import { createPty, waysToEnd, whyNoTerminal } from '../../../runtime/capabilities/pty.ts';
 import type { Dialogue, Exec, ExecOptions } from '../../../sdk/plugin/process.ts';
 
 let dir: string;
@@ -110,4 +110,16 @@ test('on Windows a program is asked by Ctrl-C, because closing its terminal woul
   ask('SIGTERM');
   kill();
   expect(done).toEqual(['\x03\x03', ['kill', undefined]]);
+});
+
+const reported = (header: object) => ({ getReport: () => ({ header }) });
+
+test.each([
+  ['linux', reported({}), 'linux-x64 with musl'],
+  ['linux', reported({ glibcVersionRuntime: '2.36' }), 'linux-x64'],
+  ['freebsd', reported({}), 'freebsd-x64'],
+])('on %s without a part of the terminal package, the error names the system', (platform, report, system) => {
+  expect(whyNoTerminal({ platform, arch: 'x64', report })).toBe(
+    `It needs a terminal, and @lydell/node-pty opens none on ${system}.`,
+  );
 });

@@ -37,9 +37,13 @@ export const start: Command = async context => {
 
 /** The daemon that the installed service has started. Without one, a daemon of ours finds out why it does not start. */
 async function infoFromService(context: CommandContext): Promise<KernelInfo | undefined> {
-  const { startService } = await import('../../service/start-service.ts');
+  const [{ startService }, { refusedSince }] = await Promise.all([
+    import('../../service/start-service.ts'),
+    import('../../service/last-refusal.ts'),
+  ]);
+  const isRefused = refusedSince(context.home.log, context.now());
   if (!(await startService(context))) return undefined;
-  return awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON')).catch((error: unknown) => {
+  return awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON'), isRefused).catch((error: unknown) => {
     if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return undefined;
     throw error;
   });
@@ -70,11 +74,16 @@ async function answer(context: CommandContext, info: KernelInfo, started: boolea
 
 const ANSWERS_WITHIN_MS = 10_000;
 
-/** Waits until a daemon answers. Rejects with `otherwise` if none does. */
-export async function awaitInfo(context: CommandContext, otherwise: Error): Promise<KernelInfo> {
+/** Waits until a daemon answers. Rejects with `otherwise` if none does, or `isRefused` says that none will. */
+export async function awaitInfo(
+  context: CommandContext,
+  otherwise: Error,
+  isRefused?: () => Promise<boolean>,
+): Promise<KernelInfo> {
   for (const deadline = context.now() + ANSWERS_WITHIN_MS; context.now() < deadline; await sleep(50)) {
     const info = await infoOf(context);
     if (info) return info;
+    if (await isRefused?.()) break;
   }
   throw otherwise;
 }
