@@ -25,7 +25,7 @@ export class ContextFactory {
   readonly #capabilities: Capabilities;
 
   constructor(
-    @inject(KernelOptions) options: KernelOptions,
+    @inject(KernelOptions) readonly options: KernelOptions,
     @inject(Log) private readonly log: KernelLog,
     /** Knows the secrets that plugins conceal. */
     @inject(Scrubber) readonly scrubber: Scrubber,

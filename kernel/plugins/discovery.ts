@@ -1,29 +1,28 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import type { StateStore } from '../../state/states.ts';
-import { inspect, watch, type ContextFactory } from './context-factory.ts';
+import { StateStore } from '../../state/states.ts';
+import { Log } from '../wiring/tokens.ts';
+import { ContextFactory, inspect, watch } from './context-factory.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
 
 /** What an inspection finds on this machine. An unreadable credential counts as found. */
 type Presence = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
 
-export type DiscoveryOptions = {
-  readonly contexts: ContextFactory;
-  readonly store: StateStore;
-  readonly log: KernelLog;
-  /** Whether to watch for a sign-in. A kernel for one command ends before there is one. */
-  readonly armed: boolean;
-};
-
 /** The providers of the same tool that the configuration names itself. */
 type Named = () => readonly ProviderPlugin[];
 
 /** Decides which of the providers that `'auto'` stands for are kept alive. */
+@scoped(Lifecycle.ContainerScoped)
 export class Discovery {
-  constructor(private readonly options: DiscoveryOptions) {}
+  constructor(
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(StateStore) private readonly store: StateStore,
+    @inject(Log) private readonly log: KernelLog,
+  ) {}
 
   /** Wakes a slot's provider if it is wanted. Otherwise it stays dormant, and `found` is called after a sign-in. */
   async decide(slot: Slot, named: Named, found: () => void): Promise<void> {
@@ -43,7 +42,7 @@ export class Discovery {
     const unwatch = await this.#watchSignIn(plugin, look);
     await this.#watched(slot, unwatch);
     // The sign-in may have come after the inspection and before the watch.
-    if (this.options.armed) void look();
+    if (this.contexts.options.armed) void look();
   }
 
   /** The watch, or another look, may have woken the provider already. */
@@ -67,28 +66,27 @@ export class Discovery {
     const seen = await this.#inspect(provider);
     const stores = await Promise.all(named().map(async other => storeIn(await this.#inspect(other))));
     if (stores.includes(storeIn(seen))) return false;
-    if (this.options.store.sessions.get(provider.id)?.lastSuccessAt !== undefined) return true;
+    if (this.store.sessions.get(provider.id)?.lastSuccessAt !== undefined) return true;
     const presence = presenceIn(seen);
     return stores.length === 0 ? presence !== 'nothing' : presence === 'signed-in' || presence === 'unreadable';
   }
 
   /** Undefined if it cannot be inspected. */
   async #inspect(provider: ProviderPlugin): Promise<Seen> {
-    const { contexts, log } = this.options;
     try {
-      return await inspect(contexts, provider);
+      return await inspect(this.contexts, provider);
     } catch (error) {
-      log.warn({ plugin: provider.id, err: error }, 'a provider could not be inspected');
+      this.log.warn({ plugin: provider.id, err: error }, 'a provider could not be inspected');
       return 'unreadable';
     }
   }
 
   async #watchSignIn(provider: ProviderPlugin, changed: () => Promise<void>): Promise<Cleanup | undefined> {
-    const { contexts, log, armed } = this.options;
-    if (!armed) return undefined;
-    return watch(contexts, provider, () => void changed()).catch(error => {
+    // A kernel for one command ends before there is a sign-in.
+    if (!this.contexts.options.armed) return undefined;
+    return watch(this.contexts, provider, () => void changed()).catch(error => {
       const consequence = 'a sign-in with this tool will not be noticed until it is looked for again';
-      log.warn({ plugin: provider.id, err: error }, consequence);
+      this.log.warn({ plugin: provider.id, err: error }, consequence);
       return undefined;
     });
   }

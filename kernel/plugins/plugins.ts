@@ -1,5 +1,4 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
@@ -8,10 +7,10 @@ import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { Addition, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
-import { secretsIn } from '../../config/options.ts';
+import { secretsIn } from '../../runtime/log/option-secrets.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { StateStore } from '../../state/states.ts';
-import { KernelOptions, Log } from '../wiring/tokens.ts';
+import { Log } from '../wiring/tokens.ts';
+import { Arrivals, type Arrived } from './arrivals.ts';
 import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from '../../runtime/worker/worker-process.ts';
@@ -19,6 +18,7 @@ import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts'
 import { wantedIn, withPractice, type Wanted } from './entries.ts';
 import { isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';
+import { LoadRetries } from './load-retries.ts';
 import { Patience } from './patience.ts';
 import {
   duplicates,
@@ -43,33 +43,24 @@ export type Demo = true | 'auto' | undefined;
 @scoped(Lifecycle.ContainerScoped)
 export class Plugins {
   readonly #isolate: Isolate;
-  readonly #discovery: Discovery;
   readonly #patience = new Patience(this);
   #slots: ReadonlySet<Slot> = new Set();
   /** The slots in use, and what they have loaded, as of the last change of a slot. */
   #shown: readonly Slot[] = [];
   #loaded: readonly Loaded[] = [];
-  /** What has loaded late and is not in use yet. */
-  #arrived: (readonly [Slot, Result])[] = [];
-  readonly #arrivals = new EventEmitter().setMaxListeners(0);
+  readonly #arrivals = new Arrivals(arrived => this.#use(arrived));
   #since: Instant = 0;
   #onChange: () => void = () => undefined;
 
   constructor(
-    @inject(KernelOptions) private readonly options: KernelOptions,
     @inject(ContextFactory) private readonly contexts: ContextFactory,
-    @inject(StateStore) store: StateStore,
     @inject(Log) private readonly log: KernelLog,
+    @inject(Discovery) private readonly discovery: Discovery,
+    @inject(LoadRetries) private readonly retries: LoadRetries,
   ) {
+    const { files, options, scrubber } = contexts;
     const { home, env } = options;
-    this.#isolate = isolator({
-      fork: forker(env),
-      log,
-      conceal: contexts.scrubber.conceal,
-      files: contexts.files,
-      home,
-    });
-    this.#discovery = new Discovery({ contexts, store, log, armed: options.armed });
+    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files, home });
   }
 
   get loaded(): readonly Loaded[] {
@@ -126,7 +117,7 @@ export class Plugins {
     await this.#apply(config, demo === true ? withPractice(wanted) : wanted);
     if (demo !== 'auto') return;
     await this.readied();
-    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, withPractice(wanted));
+    if (!(await this.discovery.isAnySignedIn(this.loaded))) await this.#apply(config, withPractice(wanted));
   }
 
   /** Looks for tools that were installed or signed in to since. The watches do not see a new program. */
@@ -154,7 +145,7 @@ export class Plugins {
   }
 
   async #apply(config: ResolvedConfig, wanted: readonly Wanted[]): Promise<void> {
-    const { configDir, stateDir } = this.options.home;
+    const { configDir, stateDir } = this.contexts.options.home;
     const { file, vetting } = config;
     const base = file ?? join(configDir, 'keepalive.config.json');
     const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
@@ -175,10 +166,20 @@ export class Plugins {
     this.#slots = kept;
     await Promise.all(slots.filter(({ dormant }) => dormant).map(slot => this.#discover(slot)));
     this.#settle();
-    for (const slot of slots)
-      if (!slot.loading) void this.#begin(slot, origin).then(result => this.#late(slot, result));
+    for (const slot of slots) if (!slot.loading) this.#loadLate(slot, origin);
     // Not awaited: an attempt under way is finished first, and its keeper saves the result.
     void Promise.all(former.filter(slot => !kept.has(slot)).map(release));
+  }
+
+  #loadLate(slot: Slot, origin: Origin): void {
+    void this.#begin(slot, origin).then(result => {
+      this.#arrivals.add(slot, result);
+      this.retries.plan(slot, result, () => {
+        if (!this.#slots.has(slot)) return;
+        slot.loading = undefined;
+        this.#loadLate(slot, origin);
+      });
+    });
   }
 
   #begin(slot: Slot, origin: Origin): Promise<Result> {
@@ -188,25 +189,18 @@ export class Plugins {
       .then(result => this.#logged(result)));
   }
 
-  /** Plugins that arrive in the same turn are taken into use together, because that looks at all plugins. */
-  #late(slot: Slot, result: Result): void {
-    if (this.#arrived.push([slot, result]) === 1) setImmediate(() => this.#useArrived());
-  }
-
-  #useArrived(): void {
-    for (const [slot, result] of this.#arrived.splice(0)) {
+  #use(arrived: readonly Arrived[]): void {
+    for (const [slot, result] of arrived) {
       slot.result = result;
       // It may no longer be wanted.
       if (!this.#slots.has(slot)) void release(slot);
     }
     this.#settle();
-    this.#arrivals.emit('used');
     this.#onChange();
   }
 
-  /** Resolves when more plugins have loaded or failed. */
   nextDone(): Promise<unknown> {
-    return once(this.#arrivals, 'used');
+    return this.#arrivals.next();
   }
 
   /** Follows a change of slots. */
@@ -238,7 +232,7 @@ export class Plugins {
   /** Of `'auto'`, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
     const named = () => namedLike(slot, [...this.#slots]);
-    await this.#discovery.decide(slot, named, () => {
+    await this.discovery.decide(slot, named, () => {
       if (!slot.dormant || !this.#slots.has(slot)) return;
       void slot.dormant.unwatch?.();
       slot.dormant = undefined;

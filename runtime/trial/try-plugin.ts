@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import { testPlugin, type PluginReport } from '../../sdk/testing/index.ts';
+import { secretsIn } from '../log/option-secrets.ts';
+import { Scrubber } from '../log/redact.ts';
 import { makePlugin, type MadePlugin } from '../load-module.ts';
 
 const requestSchema = z.object({
@@ -17,6 +19,13 @@ export type TrialRequest = z.infer<typeof requestSchema>;
 export type Trial = PluginReport & { readonly file: string };
 
 export const requestIn = (message: unknown): TrialRequest => requestSchema.parse(message);
+
+/** Removes the secrets of the options from what the plugin says, as the daemon does. */
+export function scrubberFor({ options }: TrialRequest): Scrubber {
+  const scrubber = new Scrubber();
+  for (const secret of secretsIn(options)) scrubber.conceal(secret);
+  return scrubber;
+}
 
 /** Makes a plugin as the daemon does, and runs the contract tests of its kind on it. */
 export async function tryPlugin(request: TrialRequest, began: (what: string) => void): Promise<Trial> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { outlineOf, secretsIn } from '../../config/options.ts';
+import { outlineOf } from '../../config/options.ts';
+import { secretsIn } from '../../runtime/log/option-secrets.ts';
 
 const CASES: readonly (readonly [string, unknown, unknown, readonly string[]])[] = [
   [

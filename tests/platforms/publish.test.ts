@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pack, run, scratch } from '../support/packed.ts';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { run, scratch } from '../support/platforms/programs.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
 
   beforeAll(async () => {
     registry = await startRegistry(verdaccio ?? '', folder);
-    await registry.publish(folder, pack(folder));
+    await registry.publish(folder, inject('tarball'));
     for (const [name, more] of [
       [author, {}],
       [user, { name: 'user' }],

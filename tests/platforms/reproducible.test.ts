@@ -7,18 +7,18 @@ import { ROOT } from '../support/sources.ts';
 
 const LEFT_OUT = /^(?:\.git|node_modules|dist.*|coverage)$/;
 
-test('two builds in different folders, with another umask, zone and language, are the same bytes', async () => {
+test('two builds in different folders, in another zone and language, are the same bytes', async () => {
   const folder = scratch('reproducible');
-  const digest = async (name: string, umask: string, env: Readonly<Record<string, string>>) => {
+  const digest = async (name: string, env: Readonly<Record<string, string>>) => {
     const cwd = join(folder, name);
     cpSync(ROOT, cwd, { recursive: true, filter: source => !LEFT_OUT.test(basename(source)) || source === ROOT });
     symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
-    const { stdout } = await run('sh', ['-c', `umask ${umask} && npm pack --silent`], { cwd, env });
+    const { stdout } = await run('sh', ['-c', 'umask 022 && npm pack --silent'], { cwd, env });
     const file = join(cwd, stdout.trim().split('\n').at(-1) ?? '');
     return createHash('sha256').update(readFileSync(file)).digest('hex');
   };
-  const first = await digest('a', '022', { TZ: 'UTC', LC_ALL: 'C', NODE_ENV: 'production' });
-  const second = await digest('b/deeper folder', '077', {
+  const first = await digest('a', { TZ: 'UTC', LC_ALL: 'C', NODE_ENV: 'production' });
+  const second = await digest('b/deeper folder', {
     TZ: 'Asia/Tokyo',
     LC_ALL: 'C.UTF-8',
     NODE_ENV: 'production',

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, vi } from 'vitest';
 import { isRecord } from '../../sdk/base/json.ts';
 import { freePort } from './fleet/postgres.ts';
-import { run, type Ended } from './packed.ts';
+import { run, type Ended } from './platforms/programs.ts';
 
 /** A package registry on loopback, and npm with a made-up home whose only registry it is. */
 export type Registry = {

@@ -35,7 +35,7 @@ async function tool(signsIn: 'before the watch' | 'while the watch is set up' | 
   const options = { home, version: '1', startedAt: 0, env: {}, armed: true };
   const contexts = new ContextFactory(options, silentLog(), new Scrubber());
   const store = { sessions: new Map() } as unknown as StateStore;
-  const discovery = new Discovery({ contexts, store, log: silentLog(), armed: true });
+  const discovery = new Discovery(contexts, store, silentLog());
   const info = { id: 'acme', kind: 'provider', module: 'acme', status: 'loaded', loadMs: 1 } as const;
   const slot: Slot = { ...slotFor({ entry: 'acme', isAuto: true }), result: { plugin, module: 'acme', info } };
   const found: number[] = [];

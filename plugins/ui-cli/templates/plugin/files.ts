@@ -78,7 +78,7 @@ Then name it there, with its options if you give any:
 ## Development
 
 \`\`\`sh
-npm install
+npm install       # until session-keepalive is on npm: npm install --save-dev PATH-OF-ITS-TARBALL
 npm test          # the contract of its kind, and what index.test.ts adds
 npm run build     # compiles into dist/, which is what is published
 npm publish       # builds first
