@@ -1,4 +1,5 @@
-import { commandWords, type RunningProcess } from '../../sdk/plugin/process.ts';
+import { commandWords } from '../../sdk/base/command-words.ts';
+import type { RunningProcess } from '../../sdk/plugin/process.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';

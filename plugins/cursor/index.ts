@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { commandWords } from '../../sdk/plugin/process.ts';
+import { commandWords } from '../../sdk/base/command-words.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';

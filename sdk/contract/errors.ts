@@ -47,7 +47,7 @@ const MESSAGES = {
   KA_FLEET_LOST: 'Another machine may have taken over the login, so it is not used here now.',
   KA_FLEET_MACHINE_NOT_FOUND: 'There is no machine with that name in the fleet. `keepalive fleet` lists them.',
   KA_FLEET_NOT_ACCEPTED: 'The other machine does not accept this. Its configuration says what it accepts.',
-  KA_FLEET_SILENT: 'The other machine was not heard lately, or did not answer in time.',
+  KA_FLEET_SILENT: 'The other machine has not been heard from recently, or did not answer in time.',
   KA_FLEET_FAILED: 'The other machine could not do it. Its log says why.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',

@@ -90,8 +90,8 @@ export interface Directory {
   /** Calls when another machine has shown something new. */
   onChange(listener: () => void): Cleanup;
   /**
-   * The daemon of a machine. Throws `KA_FLEET_MACHINE_NOT_FOUND`, `KA_FLEET_SILENT` if it was not heard lately, and
-   * `KA_FLEET_UNREACHABLE`.
+   * The daemon of a machine. Throws `KA_FLEET_MACHINE_NOT_FOUND`, `KA_FLEET_SILENT` if it has not been heard from
+   * recently, and `KA_FLEET_UNREACHABLE`.
    */
   find(machine: string): Promise<Peer>;
   /**

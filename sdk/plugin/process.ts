@@ -39,7 +39,3 @@ export type ExecResult = {
 
 /** Runs a program without a shell. Throws `KA_PROGRAM_NOT_FOUND` if there is none with that name. */
 export type Exec = (program: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
-
-/** The words of a command line, without the quotes that Windows has around a path with spaces. */
-export const commandWords = (command: string): readonly string[] =>
-  [...command.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);

@@ -72,7 +72,10 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     const span = typeof afterMs === 'number' ? ` within ${describeMs(afterMs, 'long')}` : ' in time';
     if (text('reason') !== undefined) return undefined;
     if (text('call') !== 'load') return `The plugin did not answer${span}.`;
-    return `The plugin did not load${span}. Its module or its factory does not end, or waits for what does not come.`;
+    return (
+      `The plugin did not load${span}. Its module or its factory does not return, or waits for something that never ` +
+      'happens, or the machine is very busy. It is loaded again later.'
+    );
   },
   KA_PROGRAM_NOT_FOUND: ({ text }) =>
     text('program') && `The program ${text('program')} is not installed, or not on the PATH of the daemon.`,
@@ -86,7 +89,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_FLEET_NOT_ACCEPTED: ({ text }) =>
     text('machine') && `${text('machine')} does not accept this. Its configuration says what it accepts.`,
   KA_FLEET_SILENT: ({ text }) =>
-    text('machine') && `${text('machine')} was not heard lately, or did not answer in time. Start Keepalive there.`,
+    text('machine') &&
+    `${text('machine')} has not been heard from recently, or did not answer in time. Start Keepalive there.`,
   KA_FLEET_UNREACHABLE: ({ text }) =>
     text('reason') && `The fleet is not reached: ${sentence(text('reason') ?? '')} ${text('action') ?? ''}`.trim(),
   KA_FLEET_FAILED: ({ text }) => text('machine') && `${text('machine')} could not do it. Its log says why.`,

@@ -115,7 +115,7 @@ for (const client of CLIENTS)
     });
 
     test('reports the code of an error', async () => {
-      expect(await call(client, home, 'session/refresh', '{"id": "nobody"}')).toMatchObject(
+      expect(await call(client, home, 'session/refresh', '{"id": "no-such-session"}')).toMatchObject(
         failure(/^KA_SESSION_NOT_FOUND: There is no session with that id/),
       );
       // The package's client turns it into one of our errors.

@@ -20,7 +20,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** A folder with these files that is removed after the test. */
 export function temporaryHome(files: Readonly<Record<string, string>> = {}): string {
   const home = folderWith(files);
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
   return home;
 }
 
@@ -128,7 +128,7 @@ export async function sharedDaemon(
     client.close();
     child.kill('SIGKILL');
     await done;
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   };
   return { daemon: { child, client, done }, end };
 }

@@ -41,7 +41,7 @@ export const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'deadlines',
-    about: 'list the ends that no renewal moves, soonest first; needs no daemon',
+    about: 'list the dates that a renewal cannot extend, soonest first; needs no daemon',
     options: [{ flags: '--ics', about: 'print them as a calendar, with alarms' }],
     load: async () => (await import('./deadlines.ts')).deadlines,
   },

@@ -77,9 +77,11 @@ exit 0
     'kernel/info': () => ({ ...INFO, byService }),
     'kernel/stop': () => (rmSync(mark('running')), null),
   });
+  const checker = new FakeKernel();
   const spawn = async ({ mode }: { readonly mode: string }) => {
     if (refusal) throw refusal;
-    if (mode === 'daemon') writeFileSync(mark('running'), '');
+    if (mode !== 'daemon') return { pid: 1, channel: checker.channel(), release: () => undefined };
+    writeFileSync(mark('running'), '');
     return { pid: 4242, channel: daemon.channel(), release: () => undefined };
   };
   const connect = async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandWords } from '../../../sdk/plugin/process.ts';
+import { commandWords } from '../../../sdk/base/command-words.ts';
 
 test.each<[string, readonly string[]]>([
   ['codex exec', ['codex', 'exec']],
