@@ -3,6 +3,8 @@
  * `look` function of `defineSession`.
  */
 
+// What the recipes return: a plugin's declarations name it.
+export type { ProviderPlugin } from '../plugin/provider.ts';
 export { defineCommandSession, type CommandSessionOptions } from './cli/define-command-session.ts';
 export type { StoreReading } from './cli/touch.ts';
 export { defineOAuthSession, type OAuthSessionOptions } from './oauth/define-oauth-session.ts';
