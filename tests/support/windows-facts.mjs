@@ -4,14 +4,14 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [modules, installed] = process.argv.slice(2);
+const [modules, tools] = process.argv.slice(2);
 const load = path => import(pathToFileURL(`${modules}/${path}`).href);
 const { createExec } = await load('runtime/capabilities/exec.js');
 const { writeDurably } = await load('runtime/files/durable.js');
 const { readPlainFile } = await load('sdk/system/plain-file.js');
 const { watchFile } = await load('runtime/files/watch-file.js');
 
-const koffi = createRequire(`${installed}/package.json`)('koffi');
+const koffi = createRequire(`${tools}/package.json`)('koffi');
 const kernel32 = koffi.load('kernel32.dll');
 const CreateFileW = kernel32.func('intptr_t CreateFileW(str16, uint32, uint32, void*, uint32, uint32, intptr_t)');
 const CloseHandle = kernel32.func('int CloseHandle(intptr_t)');

@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './sources.ts';
+import { inject } from 'vitest';
+import { readText } from './sources.ts';
 
+const { devDependencies }: { readonly devDependencies: { readonly koffi: string } } = JSON.parse(
+  readText('package.json'),
+);
 const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'session-keepalive-vendor');
 /** A Windows Node, which `.ci/run` installs. */
 export const WINDOWS_NODE =
@@ -48,7 +52,9 @@ export function makeWindows(env: Readonly<Record<string, string>>): Windows {
   wine('wineboot', '-i');
   wine('winecfg', '-v', 'win10');
   writeFileSync(join(drive, 'shim.cjs'), SHIM);
-  install(join(drive, 'My Apps ü'), folder);
+  install(join(drive, 'My Apps ü'), inject('tarball'));
+  // With it a test calls Windows.
+  install(join(drive, 'koffi'), `koffi@${devDependencies.koffi}`);
   let runs = 0;
   const node = async (args: readonly string[]): Promise<Ran> => {
     // Wine cannot write into a pipe of Unix.
@@ -73,16 +79,11 @@ export function makeWindows(env: Readonly<Record<string, string>>): Windows {
   };
 }
 
-function install(place: string, folder: string): void {
-  const npm = (cwd: string, ...args: readonly string[]) => execFileSync('npm', args, { cwd, encoding: 'utf8' });
-  const [tarball = ''] = npm(ROOT, 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder)
-    .trim()
-    .split('\n')
-    .slice(-1);
+function install(place: string, what: string): void {
   mkdirSync(place);
   writeFileSync(join(place, 'package.json'), '{}');
   const flags = ['--os=win32', '--cpu=x64', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-  npm(place, 'install', ...flags, join(folder, tarball));
+  execFileSync('npm', ['install', ...flags, what], { cwd: place });
 }
 
 const hasWine = (): boolean => {

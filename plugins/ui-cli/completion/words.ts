@@ -114,6 +114,7 @@ function operandsOf(argument: string | undefined): Operands {
       return { kind: 'programs' };
     case 'path':
     case 'file':
+    case 'module':
     case 'args':
       return { kind: 'files' };
     default:

@@ -60,7 +60,7 @@ export const SETUP: readonly CommandEntry[] = [
     load: async () => (await import('./plugin-new.ts')).pluginNew,
   },
   {
-    usage: 'plugin test <plugin>',
+    usage: 'plugin test <module>',
     about: 'run the contract tests on a plugin: a file, a folder, a package or a built-in',
     options: [{ flags: '--options <json>', about: 'its options: a JSON object, or @FILE with one [{}]' }],
     load: async () => (await import('./plugin.ts')).pluginTest,
