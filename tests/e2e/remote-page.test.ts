@@ -22,7 +22,8 @@ async function network(): Promise<readonly string[]> {
   const child = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; echo; exec sleep 1000']);
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
-  return ['nsenter', '--target', String(child.pid), '--net'];
+  // The environments of tests may have Node's folder alone on their PATH.
+  return ['/usr/bin/nsenter', '--target', String(child.pid), '--net'];
 }
 
 /** Starts the daemon of the other machine. Returns its port. */
