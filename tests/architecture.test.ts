@@ -145,6 +145,7 @@ const SHORT_FILES: Readonly<Record<string, string>> = {
   'sdk/base/errno.ts': 'a function without imports that every room uses',
   'sdk/base/json.ts': 'a function without imports that every room uses',
   'sdk/base/plugin-id.ts': 'a function without imports that the contract and the runtime use',
+  'plugins/ui-cli/processes/kernel-main.ts': 'an address, without the code that starts it',
   'sdk/base/command-words.ts': 'a function without imports that two providers use',
   'sdk/base/unreachable.ts': 'a function without imports that every room uses',
   'sdk/client/channel.ts': 'an interface that a WebSocket, IPC and tests implement',

@@ -91,7 +91,7 @@ type KernelModule = {
 };
 
 async function importKernel(): Promise<KernelModule> {
-  const { KERNEL_MAIN } = await import('./spawn-kernel.ts');
+  const { KERNEL_MAIN } = await import('./kernel-main.ts');
   return import(KERNEL_MAIN.href);
 }
 

@@ -2,12 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '../../../sdk/base/json.ts';
 import { withTimeout } from '../../../sdk/base/timeout.ts';
+import { KERNEL_MAIN } from './kernel-main.ts';
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import { ipcChannel } from '../../../sdk/client/ipc-channel.ts';
-
-/** The kernel's program. It is installed beside us, and only imported to run the daemon in this process. */
-export const KERNEL_MAIN = new URL('../../../kernel/main.js', import.meta.url);
 
 export type SpawnOptions = {
   /** A daemon outlives this command. A one-shot kernel serves only this command, and attempts nothing on its own. */

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expandHome, locateUserHome } from '../../../sdk/system/home.ts';
 import type { CommandContext } from '../context/command.ts';
-import { KERNEL_MAIN } from '../processes/spawn-kernel.ts';
+import { KERNEL_MAIN } from '../processes/kernel-main.ts';
 import { readDefinition } from './definition.ts';
 import { lastingNode, lastingNotes, lastingPath } from './lasting.ts';
 import { registrationOf } from './registration.ts';

@@ -157,7 +157,7 @@ test.each([
   ['plan --for ever'],
   ['history --limit 0'],
   ['history --limit many'],
-  ['completion powershell'],
+  ['completion nushell'],
   ['run --demo=maybe'],
   ['plugin new Not_A_Name'],
   ['prompt --colour'],
