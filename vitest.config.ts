@@ -28,7 +28,7 @@ export default defineConfig(({ mode }) => ({
     ...(mode === 'torture' ? { sequence: { sequencer: LongestFirst } } : {}),
     // Tests wait for events. The limits only end a test that hangs, also on a busy machine.
     testTimeout: { torture: 900_000, platforms: 600_000 }[mode] ?? 60_000,
-    hookTimeout: mode === 'platforms' ? 300_000 : 60_000,
+    hookTimeout: mode === 'platforms' ? 600_000 : 60_000,
     expect: { poll: { timeout: 15_000 } },
     // Times of day are written as the locale does.
     env: { LC_ALL: 'C', ...(mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {}) },

@@ -12,7 +12,7 @@ type Where = { readonly cwd: string; readonly env?: Readonly<Record<string, stri
 
 /** Runs a program in a folder. Rejects if it fails. */
 export const run = (program: string, args: readonly string[], { cwd, env }: Where): Promise<Ended> =>
-  call(program, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: 240_000, maxBuffer: 2 ** 26 });
+  call(program, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: 480_000, maxBuffer: 2 ** 26 });
 
 /** A folder that is removed after the tests of the file. */
 export function scratch(name: string): string {
