@@ -11,8 +11,8 @@ const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
 /** Writes into the log of the home why the daemon did not start. */
 export function logRefusedStart(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;
-  // Nothing is written into the home of a newer version.
-  if (code === 'KA_HOME_NEWER') return;
+  // Nothing is written into the home of a newer version or of another user.
+  if (code === 'KA_HOME_NEWER' || code === 'KA_HOME_UNUSABLE') return;
   const reason = new Scrubber().scrub(reasonOf(error));
   const entry = { level: 'fatal', time: new Date().toISOString(), code, reason, msg: REFUSED_START };
   try {
