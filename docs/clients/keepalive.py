@@ -36,8 +36,8 @@ class KeepaliveError(Exception):
     def __init__(self, code: str, message: str, details: dict[str, Any] | None = None) -> None:
         self.code, self.message, self.details = code, message, details or {}
         problems = [f"{problem['path']}: {problem['message']}" for problem in self.details.get("problems", [])]
-        told = self.details.get("hint") or self.details.get("reason")
-        self.hint = "; ".join(problems) or (str(told) if told else None)
+        given = self.details.get("hint") or self.details.get("reason")
+        self.hint = "; ".join(problems) or (str(given) if given else None)
         super().__init__(f"{message} ({self.hint})" if self.hint else message)
 
 

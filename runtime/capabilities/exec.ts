@@ -43,7 +43,7 @@ export const createExec =
         // A daemon that ends must not take a program with it that may be renewing a credential.
         cleanup: false,
         // Ctrl-C and a closed terminal signal the whole group. On Windows, `detached` would open a window.
-        detached: process.platform !== 'win32',
+        detached: !isWindows,
         // At the limit and on abort it gets SIGTERM, and after the grace time SIGKILL.
         timeout: isWindows ? 0 : timeoutMs,
         forceKillAfterDelay: graceMs,

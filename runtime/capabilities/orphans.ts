@@ -19,6 +19,8 @@ export async function reapOrphans(onError: (error: unknown) => void): Promise<vo
   if (process.platform !== 'linux' || process.pid !== 1) return;
   try {
     const look = orphanLook(await systemReaping());
+    // Without /proc it fails here, and not in the timer.
+    look();
     setInterval(look, EVERY_MS).unref();
   } catch (error) {
     onError(error);

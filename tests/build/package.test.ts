@@ -22,7 +22,7 @@ test('the public API is the reviewed one of sdk/api.txt', async () => {
 });
 
 describe('the package', () => {
-  test('has every file that it exports, and a command of its own name', () => {
+  test('has every file that it exports, and a command with its own name', () => {
     const targets = Object.values(exported).flatMap(target =>
       typeof target === 'string' ? [target] : Object.values(target),
     );

@@ -26,7 +26,7 @@ test.each<[StateName, boolean]>([
 test.each<[string, Partial<SessionRecord>, boolean]>([
   ['at once if the signs are new', { lastAttemptAt: NOW - M, sight: 'another' }, true],
   ['not again for the same signs', { lastAttemptAt: NOW - H, sight: hashOf(SEEN) }, false],
-  ['once a day, whatever they are', { lastAttemptAt: NOW - 24 * H, sight: hashOf(SEEN) }, true],
+  ['once a day, also if they are the same', { lastAttemptAt: NOW - 24 * H, sight: hashOf(SEEN) }, true],
 ])('a store that no inspection can look into is tried %s', (_name, facts, isTried) => {
   expect(move(recordOf('unavailable', facts), inspected('unavailable')).state.name === 'idle').toBe(isTried);
 });

@@ -74,7 +74,7 @@ test.each<[ClaudeOptions, Record<string, string>, string]>([
 test.each([
   ['a locked keychain', { exitCode: 36 }, 'KA_STORE_LOCKED'],
   ['a dialog that the user dismissed', { exitCode: 128 }, 'KA_STORE_LOCKED'],
-  ['a dialog that nobody answers', { timedOut: true, exitCode: undefined }, 'KA_STORE_LOCKED'],
+  ['a dialog without an answer', { timedOut: true, exitCode: undefined }, 'KA_STORE_LOCKED'],
   ['an item without a date', { stdout: attributes(NOW).replace('mdat', 'cdat') }, 'KA_STORE_UNREADABLE'],
   [
     'a date in the name of an account',

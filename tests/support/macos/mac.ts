@@ -12,7 +12,7 @@ const PROGRAMS = ['security', 'launchctl', 'osascript', 'open', 'claude'];
 /** The options by which Node takes this machine for a Mac. */
 export const AS_MAC = `--import ${pathToFileURL(place('darwin.mjs')).href}`;
 
-/** A Mac with stand-ins for its programs, in a folder of its own. */
+/** A Mac with stand-ins for its programs, in its own folder. */
 export type Mac = {
   readonly root: string;
   /** The user's home. */

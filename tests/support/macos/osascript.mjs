@@ -26,7 +26,7 @@ function appleScript(lines) {
     refuse(1, 'syntax error: Expected a run handler. (-2741)');
   for (const statement of statements) {
     const [, text, title, subtitle] = NOTIFICATION.exec(statement.trim()) ?? [];
-    // Whatever a text may have smuggled in ends here, as a script that was not meant.
+    // What a text may have smuggled in ends here, as a script that was not meant.
     if (text === undefined) refuse(1, `syntax error: ${statement} (-2741)`);
     note('notifications', { text: read(text), title: title && read(title), subtitle: subtitle && read(subtitle) });
   }

@@ -30,7 +30,7 @@ export function buildNodePackage(folder: string, version: string): string {
     Package: 'nodejs',
     Version: version,
     Architecture: 'all',
-    Maintainer: 'Nobody <nobody@example.com>',
+    Maintainer: 'Test <test@example.com>',
     Provides: 'libc6, libstdc++6',
     Description: 'stands for Node',
   };
