@@ -1,0 +1,16 @@
+import { startDaemon } from '../kernel/start/daemon.ts';
+import * as claude from '../plugins/claude/index.ts';
+import * as oauth from '../plugins/oauth/index.ts';
+
+/** The plugins that simulated machines have, by their folders. */
+const PLUGINS: Readonly<Record<string, unknown>> = { claude, oauth };
+
+/** Loads what the product finds by its file. */
+Reflect.set(globalThis, 'loadModule', async (href: string): Promise<unknown> => {
+  const [, name = ''] = /\/plugins\/([^/]+)\/index\.js$/.exec(href) ?? [];
+  const found = PLUGINS[name];
+  if (found === undefined) throw new Error(`${href} is not simulated.`);
+  return found;
+});
+
+export { startDaemon };

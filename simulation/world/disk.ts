@@ -1,0 +1,233 @@
+import { dirname, basename, resolve } from 'node:path/posix';
+import { FileNode } from './file-node.ts';
+import type { Random } from './random.ts';
+
+export type FolderNode = { readonly kind: 'folder'; readonly entries: Map<string, Node> } & Facts;
+export type LinkNode = { readonly kind: 'link'; readonly target: string } & Facts;
+export type Node = FolderNode | FileNode | LinkNode;
+export type Facts = {
+  readonly ino: number;
+  readonly birth: number;
+  mode: number;
+  mtime: number;
+  links: number;
+  /** Where it was last put. */
+  place?: Place;
+};
+export type Place = { readonly folder: FolderNode; readonly name: string };
+
+/** An error as Node's file system throws it. */
+export function systemError(code: string, syscall: string, path?: string): Error {
+  // Most are expected, and writing down where each came from takes longer than all else.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`${code}: ${syscall}${path === undefined ? '' : ` '${path}'`}`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.assign(error, { code, syscall, errno: -1, ...(path !== undefined && { path }) });
+}
+
+/** A change of a folder's entries that is not on the disk yet. */
+type Pending = { readonly folder: FolderNode; readonly name: string; readonly before: Node | undefined };
+
+export type Watcher = (folder: FolderNode, name: string) => void;
+
+/**
+ * The disk of a simulated machine, and what the system keeps of it in memory. What a program wrote is seen by all at
+ * once, but survives a power cut only if it was synced: without that, a file may keep its former content, or a part of
+ * the new one, and a folder its former entries. Changes of entries reach the disk in order, as a journal writes them.
+ */
+export class Disk {
+  #ino = 1;
+  readonly root: FolderNode;
+  readonly #pending: Pending[] = [];
+  readonly watchers = new Set<Watcher>();
+  /** How much more can be written. */
+  free = Infinity;
+  isReadOnly = false;
+
+  constructor(private readonly now: () => number) {
+    this.root = this.#folder(0o755);
+  }
+
+  /** The node at a path; undefined if there is none. */
+  find(path: string, syscall: string, follow = true): Node | undefined {
+    return this.#walk(path, syscall, follow, 0);
+  }
+
+  /** Throws `ENOENT` if there is none. */
+  get(path: string, syscall: string, follow = true): Node {
+    const found = this.find(path, syscall, follow);
+    if (!found) throw systemError('ENOENT', syscall, path);
+    return found;
+  }
+
+  /** The folder that a path is in, with links resolved. */
+  parent(path: string, syscall: string): FolderNode {
+    const found = this.get(dirname(resolve(path)), syscall);
+    if (found.kind !== 'folder') throw systemError('ENOTDIR', syscall, path);
+    return found;
+  }
+
+  realPath(path: string, syscall: string): string {
+    let real = '/';
+    for (const name of resolve(path).split('/').filter(Boolean)) {
+      const next = resolve(real, name);
+      const node = this.get(next, syscall, false);
+      real = node.kind === 'link' ? this.realPath(resolve(real, node.target), syscall) : next;
+    }
+    return real;
+  }
+
+  createFile(path: string, mode: number, syscall: string): FileNode {
+    this.#writable(syscall, path);
+    const folder = this.parent(path, syscall);
+    const file = new FileNode(this.#facts(mode));
+    this.#set(folder, basename(path), file);
+    return file;
+  }
+
+  createFolder(path: string, mode: number): void {
+    this.#writable('mkdir', path);
+    const folder = this.parent(path, 'mkdir');
+    if (folder.entries.has(basename(resolve(path)))) throw systemError('EEXIST', 'mkdir', path);
+    this.#set(folder, basename(resolve(path)), this.#folder(mode));
+  }
+
+  createLink(path: string, target: string): void {
+    const folder = this.parent(path, 'symlink');
+    if (folder.entries.has(basename(path))) throw systemError('EEXIST', 'symlink', path);
+    this.#set(folder, basename(path), { kind: 'link', target, ...this.#facts(0o777) });
+  }
+
+  removeFolder(path: string): void {
+    this.#writable('rmdir', path);
+    const node = this.get(path, 'rmdir', false);
+    if (node.kind !== 'folder') throw systemError('ENOTDIR', 'rmdir', path);
+    if (node.entries.size > 0) throw systemError('ENOTEMPTY', 'rmdir', path);
+    this.#set(this.parent(path, 'rmdir'), basename(resolve(path)), undefined);
+  }
+
+  unlink(path: string): void {
+    this.#writable('unlink', path);
+    const node = this.get(path, 'unlink', false);
+    if (node.kind === 'folder') throw systemError('EISDIR', 'unlink', path);
+    this.#set(this.parent(path, 'unlink'), basename(path), undefined);
+    node.links -= 1;
+  }
+
+  rename(from: string, to: string): void {
+    this.#writable('rename', from);
+    const node = this.get(from, 'rename', false);
+    const replaced = this.find(to, 'rename', false);
+    if (replaced?.kind === 'folder' && node.kind !== 'folder') throw systemError('EISDIR', 'rename', to);
+    if (replaced && replaced !== node) replaced.links -= 1;
+    this.#set(this.parent(to, 'rename'), basename(to), node);
+    if (replaced !== node) this.#set(this.parent(from, 'rename'), basename(from), undefined);
+  }
+
+  write(file: FileNode, bytes: Uint8Array, at: number): void {
+    this.#writable('write');
+    const grown = Math.max(0, at + bytes.length - file.size);
+    if (grown > this.free) throw systemError('ENOSPC', 'write');
+    this.free -= grown;
+    file.write(bytes, at, this.now());
+    this.touched(file);
+  }
+
+  truncate(file: FileNode, size: number): void {
+    this.#writable('ftruncate');
+    this.free += Math.max(0, file.size - size);
+    file.truncate(size, this.now());
+    this.touched(file);
+  }
+
+  /** What is written of this node, and of a folder's entries, is on the disk afterwards. */
+  sync(node: Node): void {
+    if (node.kind === 'file') node.sync();
+    // A journal holds the changes of all folders, and writes them in order.
+    if (node.kind === 'folder') this.#pending.length = 0;
+  }
+
+  /** What a power cut leaves. Of what was not synced, any part may be on the disk. */
+  cutPower(random: Random): void {
+    const kept = random.below(this.#pending.length + 1);
+    for (const { folder, name, before } of this.#pending.splice(kept).toReversed()) place(folder, name, before);
+    this.#pending.length = 0;
+    for (const file of filesBelow(this.root)) file.cutPower(random, this.now());
+  }
+
+  #walk(path: string, syscall: string, follow: boolean, depth: number): Node | undefined {
+    if (depth > 8) throw systemError('ELOOP', syscall, path);
+    let node: Node = this.root;
+    let at = '/';
+    const names = namesIn(path);
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? '';
+      if (node.kind !== 'folder') throw systemError('ENOTDIR', syscall, path);
+      const next: Node | undefined = node.entries.get(name);
+      if (!next) return undefined;
+      const isLast = index === names.length - 1;
+      if (next.kind === 'link' && (follow || !isLast)) {
+        const rest = names.slice(index + 1).join('/');
+        return this.#walk(resolve(at, next.target, rest), syscall, follow, depth + 1);
+      }
+      at = resolve(at, name);
+      node = next;
+    }
+    return node;
+  }
+
+  #set(folder: FolderNode, name: string, node: Node | undefined): void {
+    this.#pending.push({ folder, name, before: folder.entries.get(name) });
+    place(folder, name, node);
+    folder.mtime = this.now();
+    this.#tell(folder, name);
+  }
+
+  /** Watchers of its folder see that a file changed. */
+  touched(node: Node): void {
+    if (node.place?.folder.entries.get(node.place.name) === node) this.#tell(node.place.folder, node.place.name);
+  }
+
+  #tell(folder: FolderNode, name: string): void {
+    for (const watcher of this.watchers) watcher(folder, name);
+  }
+
+  #writable(syscall: string, path?: string): void {
+    if (this.isReadOnly) throw systemError('EROFS', syscall, path);
+  }
+
+  #folder(mode: number): FolderNode {
+    return { kind: 'folder', entries: new Map(), ...this.#facts(mode) };
+  }
+
+  #facts(mode: number): Facts {
+    this.#ino += 1;
+    return { ino: this.#ino, birth: this.now(), mode, mtime: this.now(), links: 1 };
+  }
+}
+
+const known = new Map<string, readonly string[]>();
+
+/** The names in a path. Programs use few paths, many times. */
+function namesIn(path: string): readonly string[] {
+  const found = known.get(path);
+  if (found) return found;
+  const names = resolve(path).split('/').filter(Boolean);
+  if (known.size > 10_000) known.clear();
+  known.set(path, names);
+  return names;
+}
+
+function place(folder: FolderNode, name: string, node: Node | undefined): void {
+  if (!node) return void folder.entries.delete(name);
+  folder.entries.set(name, node);
+  node.place = { folder, name };
+}
+
+function* filesBelow(folder: FolderNode): Generator<FileNode> {
+  for (const node of folder.entries.values()) {
+    if (node.kind === 'file') yield node;
+    if (node.kind === 'folder') yield* filesBelow(node);
+  }
+}
