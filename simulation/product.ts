@@ -25,9 +25,12 @@ const simulated: Plugin = {
 /** Packages that would load native code or start programs, and that no simulated session needs. */
 const OUTSIDE = ['@lydell/node-pty', '@jellybrick/dbus-next', 'koffi', 'ps-list', 'undici', 'jiti', 'sql.js', 'typescript', 'pg', 'execa'];
 
+/** What the packed product exports. */
+export type Entry = Pick<typeof import('./entry.ts'), 'startDaemon'>;
+
 /** What a simulated program starts from: the whole product in one script. It is compiled once, and run by each program. */
 export class Product {
-  private constructor(private readonly run: (...given: readonly unknown[]) => Record<string, unknown>) {}
+  private constructor(private readonly run: (...given: readonly unknown[]) => Entry) {}
 
   /** Packs the source in `root`, which may be a copy with a planted bug. */
   static async pack(root = ROOT): Promise<Product> {
@@ -48,7 +51,7 @@ export class Product {
   }
 
   /** Loads the product in a program, and returns what its entry exports. */
-  load(program: Program, fetch: typeof globalThis.fetch, modules: Readonly<Record<string, unknown>>) {
+  load(program: Program, fetch: typeof globalThis.fetch, modules: Readonly<Record<string, unknown>>): Entry {
     const globals = globalsOf(program, fetch);
     const require = requireOf(program, { ...modules, process: globals['process'] });
     return this.run({}, require, ...GLOBALS.map(name => globals[name]));

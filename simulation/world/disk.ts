@@ -148,6 +148,16 @@ export class Disk {
     if (node.kind === 'folder') this.#pending.length = 0;
   }
 
+  syncAll(): void {
+    for (const file of filesBelow(this.root)) file.sync();
+    this.#pending.length = 0;
+  }
+
+  /** All files, for who looks at what is on the disk. */
+  files(): Iterable<FileNode> {
+    return filesBelow(this.root);
+  }
+
   /** What a power cut leaves. Of what was not synced, any part may be on the disk. */
   cutPower(random: Random): void {
     const kept = random.below(this.#pending.length + 1);

@@ -22,6 +22,10 @@ export class Timeline {
   readonly #queue = new TinyQueue<Entry>([], (one, other) => one.at - other.at || one.order - other.order);
   /** How much has happened. */
   count = 0;
+  /** Called with what is thrown by something that happens. */
+  onError: (error: unknown) => void = error => {
+    throw error;
+  };
 
   constructor(start: number) {
     this.#now = start;
@@ -65,8 +69,12 @@ export class Timeline {
       if (next.isCancelled) continue;
       this.#now = next.at;
       this.count += 1;
-      next.run();
-      settle();
+      try {
+        next.run();
+        settle();
+      } catch (error) {
+        this.onError(error);
+      }
       if (isOver()) return;
     }
     this.#now = until;

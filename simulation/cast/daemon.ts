@@ -1,0 +1,104 @@
+import { isRecord } from '../../sdk/base/json.ts';
+import type { Product } from '../product.ts';
+import type { Machine } from '../world/machine.ts';
+import { Program, type Interrupt } from '../world/program.ts';
+import type { Weather } from './weather.ts';
+
+/** The environment of all programs. */
+export const ENV = { HOME: '/home/user', PATH: '/usr/bin', TZ: 'UTC', PWD: '/home/user' };
+
+/** What a daemon in the same process is reached through. */
+type Channel = {
+  readonly send: (message: unknown) => void;
+  readonly onMessage: (listener: (message: unknown) => void) => void;
+};
+
+export type Told = { readonly daemon: Daemon; readonly method: string; readonly params: Record<string, unknown> };
+
+export type DaemonEvents = {
+  readonly onNotification: (told: Told) => void;
+  /** Everything that a client was sent. */
+  readonly onMessage: (text: string, daemon: Daemon) => void;
+  readonly onStarted: (daemon: Daemon) => void;
+  readonly onRefused: (daemon: Daemon, error: unknown) => void;
+};
+
+export type DaemonOptions = { readonly machine: Machine; readonly product: Product; readonly weather: Weather };
+
+/** The daemon of a machine: its real code, in a program that can be ended, started again and asked. */
+export class Daemon {
+  program: Program | undefined;
+  startedAt = 0;
+  isUp = false;
+  #channel: Channel | undefined;
+  #asked = 0;
+  readonly #answers = new Map<number, (message: Record<string, unknown>) => void>();
+
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly events: DaemonEvents,
+  ) {}
+
+  get machine(): Machine {
+    return this.options.machine;
+  }
+
+  /** Starts it, if it does not run. `interrupt` may end it at a call to its disk. */
+  start(interrupt?: Interrupt): void {
+    if (this.program?.isAlive) return;
+    const { machine, product, weather } = this.options;
+    const program = new Program(machine, 'keepalived', { ...ENV });
+    if (interrupt) program.interrupt = interrupt;
+    this.program = program;
+    program.onEnd(() => this.#ended());
+    const { startDaemon } = product.load(program, weather.fetchOf(program), {});
+    void startDaemon({}).then(
+      kernel => this.#started(program, kernel),
+      (error: unknown) => {
+        program.kill();
+        this.events.onRefused(this, error);
+      },
+    );
+  }
+
+  /** Calls a method. Resolves with undefined if the daemon refuses, and never if it ends. */
+  ask(method: string, params: object = {}): Promise<unknown> {
+    const { program } = this;
+    return new Promise(resolve => {
+      if (!this.#channel || !program?.isAlive) return;
+      const id = (this.#asked += 1);
+      this.#answers.set(id, message => resolve(message['result']));
+      this.#channel.send({ jsonrpc: '2.0', id, method, params });
+    });
+  }
+
+  #started(program: Program, kernel: { readonly connect: () => Channel; readonly stopped: Promise<void> }): void {
+    if (!program.isAlive) return;
+    const channel = kernel.connect();
+    channel.onMessage(message => {
+      if (program.isAlive) this.#receive(message);
+    });
+    this.#channel = channel;
+    this.isUp = true;
+    this.startedAt = this.machine.timeline.now;
+    void kernel.stopped.then(() => program.kill());
+    this.events.onStarted(this);
+  }
+
+  #receive(message: unknown): void {
+    this.events.onMessage(JSON.stringify(message), this);
+    if (!isRecord(message)) return;
+    const { id, method, params } = message;
+    if (typeof method === 'string' && isRecord(params)) this.events.onNotification({ daemon: this, method, params });
+    if (typeof id === 'number') {
+      this.#answers.get(id)?.(message);
+      this.#answers.delete(id);
+    }
+  }
+
+  #ended(): void {
+    this.isUp = false;
+    this.#channel = undefined;
+    this.#answers.clear();
+  }
+}

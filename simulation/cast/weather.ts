@@ -1,0 +1,78 @@
+import { systemError } from '../world/disk.ts';
+import type { Program } from '../world/program.ts';
+import type { Random } from '../world/random.ts';
+import type { Exchange, Vendor } from './vendor.ts';
+
+/** What happens to a request. */
+export type Fate =
+  | 'answered'
+  /** The vendor never gets it, and the connection breaks. */
+  | 'lost-before'
+  /** The vendor has renewed the login, but its answer is lost. */
+  | 'lost-after'
+  | 'silence-before'
+  | 'silence-after'
+  | 'unavailable'
+  | 'limited'
+  | 'portal';
+
+const REPLIES: Partial<Record<Fate, { readonly status: number; readonly type: string; readonly body: string }>> = {
+  unavailable: { status: 503, type: 'text/plain', body: 'Service Unavailable' },
+  limited: { status: 429, type: 'application/json', body: '{"error":"slow_down"}' },
+  portal: { status: 200, type: 'text/html', body: '<html>Sign in to the network</html>' },
+};
+
+/** The network between the machines and the vendor. */
+export class Weather {
+  /** The fate of each request; the last one stays. */
+  fates: Fate[] = ['answered'];
+
+  constructor(
+    private readonly vendor: Vendor,
+    private readonly random: Random,
+  ) {}
+
+  get isFair(): boolean {
+    return this.fates.every(fate => fate === 'answered');
+  }
+
+  /** `fetch` of a program. */
+  fetchOf(program: Program): typeof globalThis.fetch {
+    const by = `${program.machine.name}/${program.name}`;
+    return (_url, init) => {
+      const form = new URLSearchParams(String(init?.body));
+      const send = () => this.vendor.exchange(form.get('refresh_token') ?? '', { by, pid: program.pid });
+      return this.#carry(program, init?.signal ?? undefined, send);
+    };
+  }
+
+  #carry(
+    program: Program,
+    signal: AbortSignal | undefined,
+    send: () => { readonly status: number; readonly body: string; readonly made: Exchange },
+  ): Promise<Response> {
+    const { machine } = program;
+    const fate = this.fates.length > 1 ? (this.fates.shift() ?? 'answered') : (this.fates[0] ?? 'answered');
+    return new Promise((resolve, reject) => {
+      const fail = (code: string, syscall: string) =>
+        reject(new TypeError('fetch failed', { cause: systemError(code, syscall) }));
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      if (signal?.aborted) return reject(signal.reason);
+      if (!machine.isOnline) return void program.after(5, () => fail('ENETUNREACH', 'connect'));
+      // What was sent arrives, also if the program that sent it has ended.
+      machine.timeline.after(this.random.between(20, 200), () => {
+        if (machine.isAsleep || !machine.isOnline || fate === 'lost-before') return program.after(50, () => fail('ECONNRESET', 'read'));
+        if (fate === 'silence-before') return;
+        const reply = REPLIES[fate];
+        const { status, body, made } = reply ? { ...reply, made: undefined } : send();
+        if (fate === 'silence-after') return;
+        program.after(this.random.between(20, 200), () => {
+          if (fate === 'lost-after' || !machine.isOnline) return fail('ECONNRESET', 'read');
+          if (made) made.isDelivered = true;
+          const headers = { 'content-type': reply?.type ?? 'application/json', 'content-length': String(body.length) };
+          resolve(new Response(body, { status, headers }));
+        });
+      });
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+import { Product } from './product.ts';
+import { RULES } from './rules/rules.ts';
+import { live } from './scene/life.ts';
+import { shrink } from './scene/shrink.ts';
+import { troublesOf } from './scene/trouble.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '1' },
+    days: { type: 'string', default: '30' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const first = Number(values.seed ?? 1);
+const days = Number(values.days);
+const product = await Product.pack();
+const cpu = () => process.cpuUsage().user / 1_000;
+for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
+  const began = cpu();
+  const troubles = troublesOf(seed, days, 1);
+  const { broken, story, happenings, renewals } = await live(product, { seed, days, troubles });
+  if (values.verbose) console.log(story.join('\n'));
+  console.log(`seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`);
+  if (broken) {
+    console.log(`BROKEN ${broken.rule}: ${RULES[broken.rule]}\n${broken.how}`);
+    const shrunk = await shrink(product, { seed, days, troubles }, broken.rule);
+    console.log(shrunk.story.slice(-40).join('\n'));
+    process.exitCode = 1;
+  }
+}

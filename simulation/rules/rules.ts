@@ -1,0 +1,25 @@
+/** What must hold after every step. Each is named by what the user is promised. */
+export const RULES = {
+  'login-survives': 'No login ends because a daemon sent a token again whose answer it had.',
+  'token-sent-once': 'A token is sent once, and a second time only if its answer was lost.',
+  'attempts-apart': 'Two attempts of a session are never closer than its minInterval.',
+  'told-is-kept': 'What a client was told is still so after a crash.',
+  'store-whole': 'The file of a login is always whole.',
+  'no-secret': 'No token is anywhere but in the file of its login and in the journal.',
+  'due-is-attempted': 'What is due is attempted.',
+  'kept-alive': 'A login that can be renewed is renewed before it ends.',
+  'runs-on': 'The daemon does not end by itself, and no error escapes.',
+  'bounded': 'What waits in memory stays bounded.',
+} as const;
+
+export type Rule = keyof typeof RULES;
+
+/** A broken rule, and how it was seen. */
+export class Broken extends Error {
+  constructor(
+    readonly rule: Rule,
+    readonly how: string,
+  ) {
+    super(`${rule}: ${how}`);
+  }
+}

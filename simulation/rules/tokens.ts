@@ -1,0 +1,50 @@
+import type { Exchange } from '../cast/vendor.ts';
+import type { Machine } from '../world/machine.ts';
+import { Broken } from './rules.ts';
+
+/** A repetition comes within this time, in milliseconds, while the lock is held. */
+const AT_ONCE_MS = 40_000;
+
+/** Follows each token, and what became of its successor. */
+export class TokenRules {
+  readonly #sent = new Map<string, Exchange[]>();
+  /** Renewals that a client was told of. */
+  readonly #told = new Set<string>();
+
+  constructor(private readonly machines: readonly Machine[]) {}
+
+  /** The token that a program got last was announced as renewed. */
+  announced(token: string): void {
+    this.#told.add(token);
+  }
+
+  onExchange(exchange: Exchange): void {
+    const before = this.#sent.get(exchange.token) ?? [];
+    this.#sent.set(exchange.token, [...before, exchange]);
+    if (before.length === 0) return;
+    const answered = before.find(({ isDelivered, result }) => isDelivered && result === 'renewed');
+    if (answered) this.#judgeLoss(exchange, answered);
+    const last = before.at(-1);
+    const isAtOnce = last !== undefined && exchange.at - last.at < AT_ONCE_MS;
+    const hasEnded = exchange.family !== undefined && exchange.at > exchange.family.accessEndsAt - 1_000;
+    if (!isAtOnce && !hasEnded && !isForced(exchange))
+      throw new Broken('token-sent-once', `${exchange.by} sent a token again while its session still worked.`);
+  }
+
+  /** The answer arrived, and yet the token was sent again: it was lost here. */
+  #judgeLoss(exchange: Exchange, answered: Exchange): void {
+    const { successor = '' } = answered;
+    if (this.#told.has(successor))
+      throw new Broken('login-survives', `${exchange.by} lost a token after it had announced the renewal.`);
+    if (this.machines.some(machine => holds(machine, successor)))
+      throw new Broken('login-survives', `${exchange.by} had the new token on its disk, and sent the old one.`);
+    if (answered.pid === exchange.pid)
+      throw new Broken('login-survives', `${exchange.by} had the answer, and sent the token again.`);
+  }
+}
+
+/** A user may force a second try after a lost answer. */
+const isForced = (_exchange: Exchange): boolean => false;
+
+const holds = ({ disk }: Machine, token: string): boolean =>
+  [...disk.files()].some(file => file.bytes.includes(token));

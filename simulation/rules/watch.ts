@@ -1,0 +1,180 @@
+import { isRecord } from '../../sdk/base/json.ts';
+import type { Told } from '../cast/daemon.ts';
+import type { Vendor } from '../cast/vendor.ts';
+import type { Weather } from '../cast/weather.ts';
+import { storedToken } from '../scene/household.ts';
+import type { Place } from '../scene/life.ts';
+import type { Story } from '../scene/story.ts';
+import { Broken } from './rules.ts';
+import { findSecret } from './secrets.ts';
+import type { TokenRules } from './tokens.ts';
+
+type World = {
+  readonly vendor: Vendor;
+  readonly weather: Weather;
+  readonly tokens: TokenRules;
+  readonly story: Story;
+};
+
+const MINUTE = 60_000;
+const LOOK_MS = 10 * MINUTE;
+/** So long after the last trouble everything must be well: the longest backoff, and the attempt after it. */
+const CALM_MS = 100 * MINUTE;
+/** The `minInterval` of the sessions, and the shortest pause that a user can force. */
+const APART_MS = 120_000;
+const FORCED_APART_MS = 10_000;
+/** Clocks and timers are not exact. */
+const SLACK_MS = 1_500;
+
+type Attempted = { readonly wall: number; readonly running: number };
+
+/** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
+export class Watch {
+  #disturbedAt: number;
+  readonly #attempts = new Map<string, Attempted>();
+  /** What clients were told: attempts by id and start. */
+  readonly #told = new Map<string, Set<number>>();
+
+  constructor(
+    private readonly place: Place,
+    private readonly world: World,
+  ) {
+    this.#disturbedAt = place.machine.timeline.now;
+  }
+
+  /** Something goes wrong now, or is mended. */
+  disturbed(): void {
+    this.#disturbedAt = this.place.machine.timeline.now;
+  }
+
+  begin(check: (work: () => void) => void): void {
+    const { timeline } = this.place.machine;
+    const look = (): void => {
+      check(() => this.#look());
+      void this.#ask(check);
+      timeline.after(LOOK_MS, look);
+    };
+    timeline.after(LOOK_MS, look);
+  }
+
+  finish(): void {
+    this.#look();
+    const seen = findSecret(this.place, this.world.vendor.secrets);
+    if (seen) throw new Broken('no-secret', seen);
+  }
+
+  onStarted(): void {
+    this.world.story.tell(this.place.machine.name, 'started the daemon');
+    this.resumeAll();
+  }
+
+  onRefused(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.world.story.tell(this.place.machine.name, `could not start the daemon: ${text}`);
+    const { machine, daemon } = this.place;
+    machine.after(30_000, () => daemon.start());
+    if (machine.disk.free > 0 && !machine.disk.isReadOnly) throw new Broken('runs-on', `It does not start: ${text}`);
+  }
+
+  onMessage(text: string): void {
+    for (const [found] of text.matchAll(/(access|refresh)-[\w-]{24}/g))
+      if (this.world.vendor.secrets.has(found)) throw new Broken('no-secret', 'A client was sent a token.');
+  }
+
+  onNotification({ method, params }: Told): void {
+    if (method === 'session/didChange') this.#changed(params);
+    if (method === 'session/didAttempt') this.#attempted(params);
+  }
+
+  resumeAll(): void {
+    for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
+  }
+
+  #changed({ id, state, lastAttempt }: Record<string, unknown>): void {
+    if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
+    const { machine } = this.place;
+    const now = { wall: machine.now(), running: machine.timeline.now };
+    const before = this.#attempts.get(id);
+    this.#attempts.set(id, now);
+    if (!before) return;
+    const gap = Math.min(Math.abs(now.wall - before.wall), now.running - before.running);
+    const apart = state['reason'] === 'manual' ? FORCED_APART_MS : APART_MS;
+    void lastAttempt;
+    if (gap < apart - SLACK_MS)
+      throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
+  }
+
+  #attempted(attempt: Record<string, unknown>): void {
+    const { id, startedAt, outcome } = attempt;
+    if (typeof id !== 'string' || typeof startedAt !== 'number') return;
+    this.world.story.tell(id, `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`);
+    this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    const login = this.place.logins.find(each => each.id === id);
+    const token = login && storedToken(this.place.machine, login);
+    if (outcome === 'refreshed' && token) this.world.tokens.announced(token);
+  }
+
+  #look(): void {
+    const { machine, logins } = this.place;
+    for (const login of logins)
+      if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
+    if (this.#isCalm()) for (const login of logins) this.#mustBeAlive(login);
+  }
+
+  #isCalm(): boolean {
+    const { machine, daemon } = this.place;
+    const { timeline } = machine;
+    const isWell = daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
+    return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
+  }
+
+  #mustBeAlive({ id, file }: Place['logins'][number]): void {
+    const { machine, families } = this.place;
+    const family = families.get(file);
+    const token = storedToken(machine, { id, file });
+    const canBeRenewed = family && family.endedBy === undefined && token === family.current;
+    if (canBeRenewed && family.accessEndsAt < machine.timeline.now)
+      throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
+  }
+
+  async #ask(check: (work: () => void) => void): Promise<void> {
+    const { daemon, machine } = this.place;
+    const askedAt = machine.timeline.now;
+    const sessions = await daemon.ask('session/list');
+    const history = await daemon.ask('session/history', { limit: 50 });
+    if (machine.timeline.now - askedAt > MINUTE) return;
+    check(() => {
+      if (Array.isArray(sessions)) this.#judgeSessions(sessions);
+      if (Array.isArray(history)) this.#judgeHistory(history);
+    });
+  }
+
+  #judgeSessions(sessions: readonly unknown[]): void {
+    const { machine, daemon } = this.place;
+    for (const session of sessions) {
+      if (!isRecord(session) || !isRecord(session['state'])) continue;
+      const { wakeAt } = session['state'];
+      const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
+      const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
+      if (isLate && isReady && !machine.isAsleep)
+        throw new Broken('due-is-attempted', `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`);
+    }
+  }
+
+  /** Attempts that were announced are in the history, also after crashes. */
+  #judgeHistory(history: readonly unknown[]): void {
+    const known = new Set<string>();
+    let oldest = Infinity;
+    for (const attempt of history) {
+      if (!isRecord(attempt) || typeof attempt['startedAt'] !== 'number') continue;
+      known.add(`${String(attempt['id'])} ${attempt['startedAt']}`);
+      oldest = Math.min(oldest, attempt['startedAt']);
+    }
+    for (const [id, starts] of this.#told)
+      for (const at of starts) {
+        if (at > oldest && !known.has(`${id} ${at}`))
+          throw new Broken('told-is-kept', `An attempt of ${id} that was announced is not in the history.`);
+        if (at < oldest) starts.delete(at);
+      }
+  }
+}

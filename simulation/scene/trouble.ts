@@ -1,0 +1,52 @@
+import type { Fate } from '../cast/weather.ts';
+import { Random } from '../world/random.ts';
+
+/** Something that goes wrong, or that someone does, at a time after the start in milliseconds. */
+export type Trouble = { readonly at: number; readonly machine: number } & Kind;
+
+type Kind =
+  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' }
+  /** The daemon ends at a call to its disk, this many calls from now. */
+  | { readonly kind: 'crash'; readonly calls: number; readonly when: 'before' | 'after'; readonly power: boolean }
+  | { readonly kind: 'sleep' | 'disk-full' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
+  | { readonly kind: 'clock'; readonly by: number }
+  | { readonly kind: 'vendor'; readonly fate: Fate; readonly requests: number; readonly ms: number };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const FATES: readonly [Fate, ...Fate[]] = ['lost-before', 'lost-after', 'silence-before', 'silence-after', 'unavailable', 'limited', 'portal'];
+
+/** What may go wrong, and how often in a day. */
+const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
+  [0.15, () => ({ kind: 'kill' })],
+  [0.1, () => ({ kind: 'power-cut' })],
+  [0.1, () => ({ kind: 'restart' })],
+  [0.4, random => ({ kind: 'crash', calls: random.below(120), when: random.pick(['before', 'after']), power: random.chance(0.5) })],
+  [0.5, random => ({ kind: 'sleep', ms: random.between(5 * MINUTE, 10 * HOUR) })],
+  [0.2, random => ({ kind: 'disk-full', ms: random.between(MINUTE, 3 * HOUR) })],
+  [0.1, random => ({ kind: 'read-only', ms: random.between(MINUTE, 2 * HOUR) })],
+  [0.4, random => ({ kind: 'offline', ms: random.between(MINUTE, 5 * HOUR) })],
+  [0.15, random => ({ kind: 'clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR, DAY]) })],
+  [1.2, random => ({ kind: 'vendor', fate: random.pick(FATES), requests: 1 + random.below(3), ms: random.between(HOUR, 6 * HOUR) })],
+  [0.05, () => ({ kind: 'sign-in' })],
+  [0.3, () => ({ kind: 'refresh-now' })],
+  [0.2, () => ({ kind: 'force' })],
+  [0.1, random => ({ kind: 'pause', ms: random.between(MINUTE, 4 * HOUR) })],
+  [0.1, () => ({ kind: 'reload' })],
+];
+
+/** All that goes wrong in so many days, in order. It depends on the seed alone, so any part can be left out. */
+export function troublesOf(seed: number, days: number, machines: number): readonly Trouble[] {
+  const random = new Random(seed);
+  const troubles = Array.from({ length: machines }, (_, machine) =>
+    KINDS.flatMap(([perDay, make]) => {
+      const found: Trouble[] = [];
+      for (let at = random.wait(perDay); at < days * DAY; at += random.wait(perDay))
+        found.push({ at: Math.round(at), machine, ...make(random) });
+      return found;
+    }),
+  );
+  return troubles.flat().toSorted((one, other) => one.at - other.at);
+}
