@@ -1,12 +1,15 @@
-import type { Vendor } from '../cast/vendor.ts';
+import { Owner } from '../cast/owner.ts';
 import type { Weather } from '../cast/weather.ts';
 import type { Watch } from '../rules/watch.ts';
-import { storeLogin } from './household.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
+import type { User } from './user.ts';
 
-type World = { readonly vendor: Vendor; readonly weather: Weather; readonly story: Story; readonly watch: Watch };
+type World = { readonly weather: Weather; readonly story: Story; readonly watch: Watch; readonly user: User };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
 const RESTART_MS = 5_000;
@@ -52,7 +55,7 @@ export class Troublemaker {
         this.world.weather.fates = [...Array<typeof trouble.fate>(trouble.requests).fill(trouble.fate), 'answered'];
         return;
       case 'sign-in':
-        return this.#signIn();
+        return this.world.user.signIn(this.#login().id);
       case 'refresh-now':
         return void daemon.ask('session/refresh', { id: this.#login().id });
       case 'force':
@@ -61,6 +64,8 @@ export class Troublemaker {
         return this.#pause(trouble.ms);
       case 'reload':
         return void daemon.ask('kernel/reload');
+      case 'owner':
+        return this.#owner(trouble);
     }
   }
 
@@ -111,12 +116,39 @@ export class Troublemaker {
     };
   }
 
-  #signIn(): void {
-    const { machine, families } = this.place;
-    const login = this.#login();
-    const issued = this.world.vendor.signIn(login.id);
-    families.set(login.file, issued.family);
-    if (machine.disk.free > 0 && !machine.disk.isReadOnly) storeLogin(machine, login, issued);
+  /** A program of the user renews a login, at once or while the daemon does. */
+  #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
+    const { machine, owners } = this.place;
+    const { file } = this.#login();
+    const start = (): void => {
+      const owner = new Owner(machine, file, this.world.weather);
+      owners.add(owner);
+      owner.program.onEnd(() => owners.delete(owner));
+      let left = calls;
+      owner.program.interrupt = () => {
+        left -= 1;
+        return left === 0 ? this.#meet(end) : undefined;
+      };
+      void owner.run();
+    };
+    if (besideMs === undefined) return start();
+    const onChange = (_folder: unknown, name: string): void => {
+      if (!file.endsWith(`/${name.replace(/\.lock$/, '')}`) || !name.endsWith('.lock')) return;
+      machine.disk.watchers.delete(onChange);
+      machine.after(besideMs, start);
+    };
+    machine.disk.watchers.add(onChange);
+  }
+
+  /** What an owner meets in the middle of its work. */
+  #meet(end: Extract<Trouble, { readonly kind: 'owner' }>['end']): 'before' | 'after' | undefined {
+    const { machine } = this.place;
+    this.world.watch.disturbed();
+    if (end === 'well') return undefined;
+    this.world.story.tell(machine.name, `has an owner that meets its ${end}`);
+    if (end === 'sleep') machine.sleep(20 * MINUTE);
+    if (end === 'clock') machine.clockError += HOUR;
+    return end === 'crash' ? (machine.random.chance(0.5) ? 'before' : 'after') : undefined;
   }
 
   #pause(ms: number): void {
@@ -131,4 +163,16 @@ export class Troublemaker {
 }
 
 /** The calls that change a disk. */
-const CHANGES = new Set(['write', 'fsync', 'rename', 'unlink', 'mkdir', 'rmdir', 'ftruncate', 'open', 'writeFile', 'rm', 'utimes']);
+const CHANGES = new Set([
+  'write',
+  'fsync',
+  'rename',
+  'unlink',
+  'mkdir',
+  'rmdir',
+  'ftruncate',
+  'open',
+  'writeFile',
+  'rm',
+  'utimes',
+]);
