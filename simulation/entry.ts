@@ -1,13 +1,19 @@
 import { startDaemon } from '../kernel/start/daemon.ts';
+import * as claude from '../plugins/claude/index.ts';
 import * as oauth from '../plugins/oauth/index.ts';
 
 /** The desktop is not simulated. This takes its place. */
 const desktop = {
-  default: () => ({ kind: 'notifier', id: 'notify-desktop', raise: async () => undefined, clear: async () => undefined }),
+  default: () => ({
+    kind: 'notifier',
+    id: 'notify-desktop',
+    raise: async () => undefined,
+    clear: async () => undefined,
+  }),
 };
 
 /** The plugins that simulated machines have, by their folders. */
-const PLUGINS: Readonly<Record<string, unknown>> = { oauth, 'notify-desktop': desktop };
+const PLUGINS: Readonly<Record<string, unknown>> = { claude, oauth, 'notify-desktop': desktop };
 
 /** Loads what the product finds by its file. */
 Reflect.set(globalThis, 'loadModule', async (href: string): Promise<unknown> => {

@@ -1,4 +1,5 @@
 import { Daemon, type DaemonEvents } from '../cast/daemon.ts';
+import { claudeWith, CREDENTIALS } from '../cast/claude.ts';
 import type { Owner } from '../cast/owner.ts';
 import { Vendor, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
@@ -20,6 +21,13 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);
+
+const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
+  id,
+  file: `/home/user/${id}.json`,
+  provider: 'oauth',
+}));
+const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
 export type LifeOptions = { readonly seed: number; readonly days: number; readonly troubles: readonly Trouble[] };
 
@@ -66,7 +74,7 @@ class Life {
       graceMs: random.pick([0, 0, 30_000]),
     });
     this.#weather = new Weather(this.#vendor, random.fork());
-    this.#place = this.#settle('laptop');
+    this.#place = this.#settle('laptop', random.chance(0.4) ? [...LOGINS, CLAUDE] : LOGINS);
     this.#tokens = new TokenRules([this.#place.machine]);
     this.#watch = new Watch(this.#place, this.#world);
   }
@@ -95,10 +103,10 @@ class Life {
     return { broken: this.#broken, story: this.#story.lines, ...facts };
   }
 
-  #settle(name: string): Place {
+  #settle(name: string, logins: readonly Login[]): Place {
     const machine = new Machine(name, this.#timeline, this.#random.fork());
-    const logins = ['acme', 'globex'].map(id => ({ id, file: `/home/user/${id}.json` }));
-    const daemon = new Daemon({ machine, product: this.product, weather: this.#weather }, this.#events());
+    const installed = { claude: claudeWith(this.#weather) };
+    const daemon = new Daemon({ machine, product: this.product, weather: this.#weather, installed }, this.#events());
     install(machine, logins);
     return { machine, daemon, logins, families: new Map(), owners: new Set() };
   }

@@ -1,11 +1,15 @@
+import { claudeWith } from '../cast/claude.ts';
+import { ENV } from '../cast/daemon.ts';
 import { Owner } from '../cast/owner.ts';
 import type { Weather } from '../cast/weather.ts';
 import type { Watch } from '../rules/watch.ts';
+import { Program, type Interrupt } from '../world/program.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
 
+type Meeting = Extract<Trouble, { readonly kind: 'owner' }>['end'];
 type World = { readonly weather: Weather; readonly story: Story; readonly watch: Watch; readonly user: User };
 
 const MINUTE = 60_000;
@@ -119,16 +123,13 @@ export class Troublemaker {
   /** A program of the user renews a login, at once or while the daemon does. */
   #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
     const { machine, owners } = this.place;
-    const { file } = this.#login();
+    const { file, provider } = this.#login();
+    if (provider === 'claude') return this.#claude(calls, end);
     const start = (): void => {
       const owner = new Owner(machine, file, this.world.weather);
       owners.add(owner);
       owner.program.onEnd(() => owners.delete(owner));
-      let left = calls;
-      owner.program.interrupt = () => {
-        left -= 1;
-        return left === 0 ? this.#meet(end) : undefined;
-      };
+      owner.program.interrupt = this.#meetAt(calls, end);
       void owner.run();
     };
     if (besideMs === undefined) return start();
@@ -140,8 +141,23 @@ export class Troublemaker {
     machine.disk.watchers.add(onChange);
   }
 
+  #claude(calls: number, end: Meeting): void {
+    const program = new Program(this.place.machine, 'claude', { ...ENV });
+    program.interrupt = this.#meetAt(calls, end);
+    const main = claudeWith(this.world.weather);
+    void main(program, [], () => undefined).then(() => program.kill());
+  }
+
+  #meetAt(calls: number, end: Meeting): Interrupt {
+    let left = calls;
+    return () => {
+      left -= 1;
+      return left === 0 ? this.#meet(end) : undefined;
+    };
+  }
+
   /** What an owner meets in the middle of its work. */
-  #meet(end: Extract<Trouble, { readonly kind: 'owner' }>['end']): 'before' | 'after' | undefined {
+  #meet(end: Meeting): 'before' | 'after' | undefined {
     const { machine } = this.place;
     this.world.watch.disturbed();
     if (end === 'well') return undefined;
