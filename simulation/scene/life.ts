@@ -46,6 +46,8 @@ export type Outcome = {
   readonly broken: Broken | undefined;
   readonly story: readonly string[];
   readonly happenings: number;
+  /** How long it lasted, in milliseconds. */
+  readonly lasted: number;
   readonly renewals: number;
 };
 
@@ -99,7 +101,8 @@ class Life {
     await timeline.run(START + days * DAY, () => this.#broken !== undefined);
     process.off('unhandledRejection', onRejection);
     this.#check(() => this.#watch.finish());
-    const facts = { happenings: timeline.count, renewals: this.#vendor.exchanges.length };
+    const lasted = timeline.now - START;
+    const facts = { lasted, happenings: timeline.count, renewals: this.#vendor.exchanges.length };
     return { broken: this.#broken, story: this.#story.lines, ...facts };
   }
 

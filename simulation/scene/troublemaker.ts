@@ -42,7 +42,8 @@ export class Troublemaker {
       case 'crash':
         return this.#crash(trouble);
       case 'sleep':
-        return machine.sleep(trouble.ms);
+        machine.sleep(trouble.ms);
+        return void machine.timeline.after(trouble.ms, () => this.world.watch.disturbed());
       case 'disk-full':
         machine.disk.free = 0;
         return this.#later(trouble.ms, () => (machine.disk.free = Infinity));
