@@ -1,5 +1,7 @@
 import { isRecord } from '../../sdk/base/json.ts';
 import type { Product } from '../product.ts';
+import type { FleetDatabase } from '../fleet/database.ts';
+import { pgOf } from '../node/pg.ts';
 import { execaOf, type Installed } from '../node/children.ts';
 import type { Machine } from '../world/machine.ts';
 import { Program, type Interrupt } from '../world/program.ts';
@@ -30,6 +32,8 @@ export type DaemonOptions = {
   readonly weather: Weather;
   /** The programs that it can start. */
   readonly installed: Installed;
+  /** The database of its fleet. */
+  readonly database: FleetDatabase;
 };
 
 /** The daemon of a machine: its real code, in a program that can be ended, started again and asked. */
@@ -53,13 +57,14 @@ export class Daemon {
   /** Starts it, if it does not run. `interrupt` may end it at a call to its disk. */
   start(interrupt?: Interrupt): void {
     if (this.program?.isAlive) return;
-    const { machine, product, weather, installed } = this.options;
+    const { machine, product, weather, installed, database } = this.options;
     const program = new Program(machine, 'keepalived', { ...ENV });
     if (interrupt) program.interrupt = interrupt;
     this.program = program;
     program.onEnd(() => this.#ended());
     const { startDaemon } = product.load(program, weather.fetchOf(program), {
       execa: execaOf(program, installed),
+      pg: pgOf(program, database),
     });
     void startDaemon({}).then(
       kernel => this.#started(program, kernel),

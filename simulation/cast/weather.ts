@@ -41,8 +41,11 @@ export class Weather {
     private readonly random: Random,
   ) {}
 
+  /** What else there is in the network. */
+  isFairElsewhere = (): boolean => true;
+
   get isFair(): boolean {
-    return this.fates.every(fate => fate === 'answered');
+    return this.isFairElsewhere() && this.fates.every(fate => fate === 'answered');
   }
 
   /** `fetch` of a program. */

@@ -107,7 +107,10 @@ export class Watch {
   #attempted(attempt: Record<string, unknown>): void {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
-    this.world.story.tell(id, `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`);
+    this.world.story.tell(
+      `${this.place.machine.name}/${id}`,
+      `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
+    );
     this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
@@ -157,7 +160,10 @@ export class Watch {
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
       const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
-        throw new Broken('due-is-attempted', `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`);
+        throw new Broken(
+          'due-is-attempted',
+          `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`,
+        );
     }
   }
 

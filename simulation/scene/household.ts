@@ -12,7 +12,7 @@ export const STATE = `${HOME}/.local/share/keepalive`;
 export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
 
 /** The plugins whose folders a simulated installation has. */
-const PLUGINS = ['claude', 'oauth', 'notify-desktop'];
+const PLUGINS = ['claude', 'oauth', 'postgres', 'notify-desktop'];
 
 /** Does something on a machine's disk at once, as a program that ends then. */
 export function onDisk<T>(machine: Machine, work: (disk: ReturnType<typeof calls>) => T): T {
@@ -24,8 +24,16 @@ export function onDisk<T>(machine: Machine, work: (disk: ReturnType<typeof calls
   }
 }
 
+/** The key of the fleet. */
+export const FLEET_KEY = 'a key that all machines of the fleet have';
+
+const fleetOf = (machine: string) => [
+  'postgres',
+  { url: 'postgres://fleet.example/fleet', machine, keyFile: '~/fleet.key' },
+];
+
 /** Installs the product on a machine, with a configuration for these logins. */
-export function install(machine: Machine, logins: readonly Login[]): void {
+export function install(machine: Machine, logins: readonly Login[], isInFleet: boolean): void {
   onDisk(machine, disk => {
     const folders = [`${APP}/sdk`, `${APP}/kernel`, ...PLUGINS.map(name => `${APP}/plugins/${name}`), '/usr/bin'];
     for (const folder of [...folders, `${HOME}/.config/keepalive`, `${HOME}/.claude`])
@@ -35,7 +43,9 @@ export function install(machine: Machine, logins: readonly Login[]): void {
     disk.writeFile('/usr/bin/claude', '');
     // The page would be served to browsers, which are not simulated.
     const plugins = [['ui-web', { serve: false }], ...logins.map(entryOf)];
-    disk.writeFile(`${HOME}/.config/keepalive/keepalive.config.json`, JSON.stringify({ plugins }), { mode: 0o600 });
+    const config = { plugins, ...(isInFleet && { fleet: fleetOf(machine.name) }) };
+    disk.writeFile(`${HOME}/fleet.key`, FLEET_KEY, { mode: 0o600 });
+    disk.writeFile(`${HOME}/.config/keepalive/keepalive.config.json`, JSON.stringify(config), { mode: 0o600 });
   });
   machine.disk.syncAll();
 }

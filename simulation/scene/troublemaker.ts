@@ -2,6 +2,7 @@ import { claudeWith } from '../cast/claude.ts';
 import { ENV } from '../cast/daemon.ts';
 import { Owner } from '../cast/owner.ts';
 import type { Weather } from '../cast/weather.ts';
+import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
 import { Program, type Interrupt } from '../world/program.ts';
 import type { Place } from './life.ts';
@@ -10,7 +11,13 @@ import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
 
 type Meeting = Extract<Trouble, { readonly kind: 'owner' }>['end'];
-type World = { readonly weather: Weather; readonly story: Story; readonly watch: Watch; readonly user: User };
+type World = {
+  readonly weather: Weather;
+  readonly database: FleetDatabase;
+  readonly story: Story;
+  readonly watch: Pick<Watch, 'disturbed' | 'resumeAll'>;
+  readonly user: User;
+};
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -27,6 +34,7 @@ export class Troublemaker {
 
   make(trouble: Trouble): void {
     const { machine, daemon } = this.place;
+    const { database } = this.world;
     this.world.watch.disturbed();
     this.#tell(trouble);
     switch (trouble.kind) {
@@ -69,6 +77,12 @@ export class Troublemaker {
         return this.#pause(trouble.ms);
       case 'reload':
         return void daemon.ask('kernel/reload');
+      case 'fleet':
+        database.reach = trouble.reach;
+        return this.#later(trouble.ms, () => (database.reach = 'well'));
+      case 'fleet-clock':
+        database.clockError += trouble.by;
+        return;
       case 'owner':
         return this.#owner(trouble);
     }
