@@ -25,6 +25,8 @@ const APART_MS = 120_000;
 const FORCED_APART_MS = 10_000;
 /** Clocks and timers are not exact. */
 const SLACK_MS = 1_500;
+/** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
+const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
 type Attempted = { readonly wall: number; readonly running: number };
 
@@ -131,12 +133,12 @@ export class Watch {
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 
-  #mustBeAlive({ id, file }: Place['logins'][number]): void {
+  #mustBeAlive({ id, file, provider }: Place['logins'][number]): void {
     const { machine, families } = this.place;
     const family = families.get(file);
-    const token = storedToken(machine, { id, file });
+    const token = storedToken(machine, { id, file, provider });
     const canBeRenewed = family && family.endedBy === undefined && token === family.current;
-    if (canBeRenewed && family.accessEndsAt < machine.timeline.now)
+    if (canBeRenewed && family.accessEndsAt + LAPSE_MS[provider] < machine.timeline.now)
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 

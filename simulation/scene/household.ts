@@ -8,6 +8,8 @@ import { Program } from '../world/program.ts';
 export const HOME = ENV.HOME;
 export const STATE = `${HOME}/.local/share/keepalive`;
 
+export const ENDPOINT = `${STATE}/endpoint.json`;
+
 /** A login of a user, in a file. */
 export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
 

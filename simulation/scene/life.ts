@@ -5,6 +5,7 @@ import { Vendor, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
 import type { Product } from '../product.ts';
 import { FleetDatabase } from '../fleet/database.ts';
+import { judgeWaiting } from '../rules/bounded.ts';
 import { judgeFleet } from '../rules/fleet.ts';
 import { judgeOwners } from '../rules/owners.ts';
 import { Broken } from '../rules/rules.ts';
@@ -118,9 +119,10 @@ class Life {
   /** What goes wrong on one machine of a fleet concerns the other too. */
   #plan(user: User): void {
     const disturbed = () => this.#watches.forEach(watch => watch.disturbed());
+    const noteWaiting = (bytes: number) => this.#check(() => judgeWaiting(bytes));
     const makers = this.#places.map((place, index) => {
       const watch = { disturbed, resumeAll: () => this.#watches[index]?.resumeAll() };
-      return new Troublemaker(place, { ...this.#world, user, watch });
+      return new Troublemaker(place, { ...this.#world, user, watch, noteWaiting });
     });
     for (const trouble of this.options.troubles)
       this.#timeline.at(START + trouble.at, () => this.#check(() => makers[trouble.machine]?.make(trouble)));

@@ -6,13 +6,13 @@ import { Random } from '../world/random.ts';
 export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 
 type Kind =
-  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' }
+  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'slow-reader' | 'refresh-now' | 'force' | 'reload' }
   /** The daemon ends at a call to its disk, this many calls from now. */
   | { readonly kind: 'crash'; readonly calls: number; readonly when: 'before' | 'after'; readonly power: boolean }
   | { readonly kind: 'sleep' | 'disk-full' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
   /**
-   * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls to
-   * the disk it crashes, its machine sleeps, or the clock is set forward.
+   * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls
+   * to the disk it crashes, its machine sleeps, or the clock is set forward.
    */
   | {
       readonly kind: 'owner';
@@ -71,6 +71,7 @@ const KINDS: Kinds = [
     }),
   ],
   [0.05, () => ({ kind: 'sign-in' })],
+  [0.1, () => ({ kind: 'slow-reader' })],
   [0.3, () => ({ kind: 'refresh-now' })],
   [0.2, () => ({ kind: 'force' })],
   [0.1, random => ({ kind: 'pause', ms: random.between(MINUTE, 4 * HOUR) })],

@@ -1,5 +1,6 @@
 import { claudeWith } from '../cast/claude.ts';
 import { ENV } from '../cast/daemon.ts';
+import { SlowReader } from '../cast/slow-reader.ts';
 import { Owner } from '../cast/owner.ts';
 import type { Weather } from '../cast/weather.ts';
 import type { FleetDatabase } from '../fleet/database.ts';
@@ -17,10 +18,15 @@ type World = {
   readonly story: Story;
   readonly watch: Pick<Watch, 'disturbed' | 'resumeAll'>;
   readonly user: User;
+  /** So many bytes waited at most for a client that reads nothing. */
+  readonly noteWaiting: (bytes: number) => void;
 };
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** A client that reads nothing stays for so long. */
+const SLOW_MS = 3 * HOUR;
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
 const RESTART_MS = 5_000;
@@ -34,7 +40,6 @@ export class Troublemaker {
 
   make(trouble: Trouble): void {
     const { machine, daemon } = this.place;
-    const { database } = this.world;
     this.world.watch.disturbed();
     this.#tell(trouble);
     switch (trouble.kind) {
@@ -78,11 +83,10 @@ export class Troublemaker {
       case 'reload':
         return void daemon.ask('kernel/reload');
       case 'fleet':
-        database.reach = trouble.reach;
-        return this.#later(trouble.ms, () => (database.reach = 'well'));
       case 'fleet-clock':
-        database.clockError += trouble.by;
-        return;
+        return this.#fleet(trouble);
+      case 'slow-reader':
+        return this.#slowReader();
       case 'owner':
         return this.#owner(trouble);
     }
@@ -133,6 +137,26 @@ export class Troublemaker {
       this.#startAgain();
       return when;
     };
+  }
+
+  #fleet(trouble: Extract<Trouble, { readonly kind: 'fleet' | 'fleet-clock' }>): void {
+    const { database } = this.world;
+    if (trouble.kind === 'fleet-clock') database.clockError += trouble.by;
+    else {
+      database.reach = trouble.reach;
+      this.#later(trouble.ms, () => (database.reach = 'well'));
+    }
+  }
+
+  #slowReader(): void {
+    const { machine, daemon } = this.place;
+    const reader = new SlowReader(machine, daemon);
+    reader.program.onEnd(() => {
+      this.world.story.tell(machine.name, `had ${reader.mostWaiting} bytes waiting for a client that reads nothing`);
+      this.world.noteWaiting(reader.mostWaiting);
+    });
+    reader.run();
+    machine.after(SLOW_MS, () => reader.program.kill());
   }
 
   /** A program of the user renews a login, at once or while the daemon does. */
