@@ -31,6 +31,8 @@ type Attempted = { readonly wall: number; readonly running: number };
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
 export class Watch {
   #disturbedAt: number;
+  /** What is wrong now. */
+  #ongoing = 0;
   readonly #attempts = new Map<string, Attempted>();
   /** What clients were told: attempts by id and start. */
   readonly #told = new Map<string, Set<number>>();
@@ -45,6 +47,16 @@ export class Watch {
   /** Something goes wrong now, or is mended. */
   disturbed(): void {
     this.#disturbedAt = this.place.machine.timeline.now;
+  }
+
+  /** Something is wrong until the returned function is called. */
+  suffer(): () => void {
+    this.disturbed();
+    this.#ongoing += 1;
+    return () => {
+      this.disturbed();
+      this.#ongoing -= 1;
+    };
   }
 
   begin(check: (work: () => void) => void): void {
@@ -97,7 +109,8 @@ export class Watch {
     const before = this.#attempts.get(id);
     this.#attempts.set(id, now);
     if (!before) return;
-    const gap = Math.min(Math.abs(now.wall - before.wall), now.running - before.running);
+    // A clock that is set makes only one of them short.
+    const gap = Math.max(Math.abs(now.wall - before.wall), now.running - before.running);
     const apart = state['reason'] === 'manual' ? FORCED_APART_MS : APART_MS;
     void lastAttempt;
     if (gap < apart - SLACK_MS)
@@ -124,7 +137,7 @@ export class Watch {
   #isCalm(): boolean {
     const { machine, daemon } = this.place;
     const { timeline } = machine;
-    const isWell = daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
+    const isWell = this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 
@@ -155,7 +168,7 @@ export class Watch {
       if (!isRecord(session) || !isRecord(session['state'])) continue;
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
-      const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
+      const isReady = this.#ongoing === 0 && machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
         throw new Broken('due-is-attempted', `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`);
     }

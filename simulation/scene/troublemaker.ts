@@ -78,9 +78,10 @@ export class Troublemaker {
   }
 
   #later(ms: number, mend: () => void): void {
+    const recover = this.world.watch.suffer();
     this.place.machine.timeline.after(ms, () => {
       mend();
-      this.world.watch.disturbed();
+      recover();
       this.world.story.tell(this.place.machine.name, 'is well again');
     });
   }
@@ -123,9 +124,10 @@ export class Troublemaker {
   #pause(ms: number): void {
     const { daemon, machine } = this.place;
     const { id } = this.#login();
+    const recover = this.world.watch.suffer();
     void daemon.ask('session/pause', { id });
     machine.after(ms, () => {
-      this.world.watch.disturbed();
+      recover();
       this.world.watch.resumeAll();
     });
   }
