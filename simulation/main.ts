@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { huntAndReport } from './bugs/report.ts';
 import { Product } from './product.ts';
 import { RULES } from './rules/rules.ts';
 import { live } from './scene/life.ts';
@@ -11,8 +12,10 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     days: { type: 'string', default: '30' },
     verbose: { type: 'boolean', default: false },
+    bug: { type: 'string' },
   },
 });
+if (values.bug !== undefined) process.exit((await huntAndReport(values.bug)) ? 0 : 1);
 const first = Number(values.seed ?? 1);
 const days = Number(values.days);
 const product = await Product.pack();

@@ -24,6 +24,7 @@ export function promisesModule(program: Program, sync: Calls) {
 /** A `FileHandle`, of which the product uses these members. */
 function fileHandle(program: Program, opened: OpenFile, path: string) {
   const later = <T>(name: string, work: () => T): Promise<T> => program.call(name, path, work);
+  program.openFiles += 1;
   return {
     fd: 20,
     stat: (options?: { readonly bigint?: boolean }) =>
@@ -47,7 +48,7 @@ function fileHandle(program: Program, opened: OpenFile, path: string) {
     truncate: (size = 0) => later('ftruncate', () => opened.truncate(size)),
     chmod: (mode: number) => later('fchmod', () => void (opened.node.mode = mode)),
     chown: () => later('fchown', () => undefined),
-    close: () => later('close', () => undefined),
+    close: () => later('close', () => void (program.openFiles -= 1)),
   };
 }
 

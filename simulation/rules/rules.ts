@@ -9,7 +9,7 @@ export const RULES = {
   'due-is-attempted': 'What is due is attempted.',
   'kept-alive': 'A login that can be renewed is renewed before it ends.',
   'runs-on': 'The daemon does not end by itself, and no error escapes.',
-  'bounded': 'What waits in memory stays bounded.',
+  'bounded': 'Neither open files nor temporary files pile up.',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -5,6 +5,7 @@ import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
+import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
 import { findSecret } from './secrets.ts';
 import type { TokenRules } from './tokens.ts';
@@ -34,6 +35,8 @@ export class Watch {
   readonly #attempts = new Map<string, Attempted>();
   /** What clients were told: attempts by id and start. */
   readonly #told = new Map<string, Set<number>>();
+  /** The start of the last attempt of each session that clients were told of. */
+  readonly #last = new Map<string, number>();
 
   constructor(
     private readonly place: Place,
@@ -73,7 +76,7 @@ export class Watch {
     this.world.story.tell(this.place.machine.name, `could not start the daemon: ${text}`);
     const { machine, daemon } = this.place;
     machine.after(30_000, () => daemon.start());
-    if (machine.disk.free > 0 && !machine.disk.isReadOnly) throw new Broken('runs-on', `It does not start: ${text}`);
+    if (machine.disk.free === Infinity && !machine.disk.isReadOnly) throw new Broken('runs-on', `It does not start: ${text}`);
   }
 
   onMessage(text: string): void {
@@ -109,6 +112,7 @@ export class Watch {
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.world.story.tell(id, `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`);
     this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
     if (outcome === 'refreshed' && token) this.world.tokens.announced(token);
@@ -118,7 +122,10 @@ export class Watch {
     const { machine, logins } = this.place;
     for (const login of logins)
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
-    if (this.#isCalm()) for (const login of logins) this.#mustBeAlive(login);
+    if (!this.#isCalm()) return;
+    for (const login of logins) this.#mustBeAlive(login);
+    const excess = findExcess(this.place);
+    if (excess) throw new Broken('bounded', excess);
   }
 
   #isCalm(): boolean {
@@ -140,25 +147,37 @@ export class Watch {
   async #ask(check: (work: () => void) => void): Promise<void> {
     const { daemon, machine } = this.place;
     const askedAt = machine.timeline.now;
+    const last = new Map(this.#last);
     const sessions = await daemon.ask('session/list');
     const history = await daemon.ask('session/history', { limit: 50 });
     if (machine.timeline.now - askedAt > MINUTE) return;
     check(() => {
-      if (Array.isArray(sessions)) this.#judgeSessions(sessions);
+      if (Array.isArray(sessions)) this.#judgeSessions(sessions, last);
       if (Array.isArray(history)) this.#judgeHistory(history);
     });
   }
 
-  #judgeSessions(sessions: readonly unknown[]): void {
+  #judgeSessions(sessions: readonly unknown[], last: ReadonlyMap<string, number>): void {
     const { machine, daemon } = this.place;
     for (const session of sessions) {
       if (!isRecord(session) || !isRecord(session['state'])) continue;
+      this.#judgeLast(session, last.get(String(session['id'])));
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
       const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
         throw new Broken('due-is-attempted', `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`);
     }
+  }
+
+  /** The last attempt that was announced is still the last one, unless another was made. */
+  #judgeLast({ id, lastAttempt }: Record<string, unknown>, last: number | undefined): void {
+    if (last === undefined) return;
+    const shown = isRecord(lastAttempt) ? Number(lastAttempt['startedAt']) : undefined;
+    const told = [...(this.#told.get(String(id)) ?? [])];
+    const place = shown === undefined ? 0 : told.indexOf(shown);
+    if (place !== -1 && place < told.indexOf(last))
+      throw new Broken('told-is-kept', `The last attempt of ${String(id)} that was announced is forgotten.`);
   }
 
   /** Attempts that were announced are in the history, also after crashes. */

@@ -2,6 +2,7 @@ import { Daemon } from '../cast/daemon.ts';
 import { Vendor, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
 import type { Product } from '../product.ts';
+import { AnswerRules } from '../rules/answers.ts';
 import { Broken } from '../rules/rules.ts';
 import { TokenRules } from '../rules/tokens.ts';
 import { Watch } from '../rules/watch.ts';
@@ -58,6 +59,7 @@ export async function live(product: Product, { seed, days, troubles }: LifeOptio
   };
 
   const tokens = new TokenRules([machine]);
+  const answers = new AnswerRules(machine, check);
   const families = new Map<string, Family>();
   const daemon: Daemon = new Daemon(
     { machine, product, weather },
@@ -73,6 +75,7 @@ export async function live(product: Product, { seed, days, troubles }: LifeOptio
   vendor.onExchange = exchange => {
     story.tell(exchange.by, `sent a token of ${exchange.family?.account ?? 'nothing'}: ${exchange.result}`);
     check(() => tokens.onExchange(exchange));
+    check(() => answers.onExchange(exchange));
   };
   install(machine, logins);
   for (const login of logins) {

@@ -8,7 +8,9 @@ type Kind =
   | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' }
   /** The daemon ends at a call to its disk, this many calls from now. */
   | { readonly kind: 'crash'; readonly calls: number; readonly when: 'before' | 'after'; readonly power: boolean }
-  | { readonly kind: 'sleep' | 'disk-full' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
+  | { readonly kind: 'sleep' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
+  /** So many bytes are left. */
+  | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   | { readonly kind: 'clock'; readonly by: number }
   | { readonly kind: 'vendor'; readonly fate: Fate; readonly requests: number; readonly ms: number };
 
@@ -25,7 +27,7 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
   [0.1, () => ({ kind: 'restart' })],
   [0.4, random => ({ kind: 'crash', calls: random.below(120), when: random.pick(['before', 'after']), power: random.chance(0.5) })],
   [0.5, random => ({ kind: 'sleep', ms: random.between(5 * MINUTE, 10 * HOUR) })],
-  [0.2, random => ({ kind: 'disk-full', ms: random.between(MINUTE, 3 * HOUR) })],
+  [0.2, random => ({ kind: 'disk-full', free: random.pick([0, random.below(1_000), random.below(40_000)]), ms: random.between(MINUTE, 3 * HOUR) })],
   [0.1, random => ({ kind: 'read-only', ms: random.between(MINUTE, 2 * HOUR) })],
   [0.4, random => ({ kind: 'offline', ms: random.between(MINUTE, 5 * HOUR) })],
   [0.15, random => ({ kind: 'clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR, DAY]) })],

@@ -37,7 +37,7 @@ export class Troublemaker {
       case 'sleep':
         return machine.sleep(trouble.ms);
       case 'disk-full':
-        machine.disk.free = 0;
+        machine.disk.free = trouble.free;
         return this.#later(trouble.ms, () => (machine.disk.free = Infinity));
       case 'read-only':
         machine.disk.isReadOnly = true;
@@ -116,7 +116,7 @@ export class Troublemaker {
     const login = this.#login();
     const issued = this.world.vendor.signIn(login.id);
     families.set(login.file, issued.family);
-    if (machine.disk.free > 0 && !machine.disk.isReadOnly) storeLogin(machine, login, issued);
+    if (machine.disk.free === Infinity && !machine.disk.isReadOnly) storeLogin(machine, login, issued);
   }
 
   #pause(ms: number): void {
