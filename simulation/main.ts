@@ -23,12 +23,15 @@ const cpu = () => process.cpuUsage().user / 1_000;
 for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
   const began = cpu();
   const troubles = troublesOf(seed, days, 1);
-  const { broken, story, happenings, renewals } = await live(product, { seed, days, troubles });
+  const life = { seed, days, troubles };
+  const outcome = await live(product, life);
+  const { broken, story, happenings, renewals } = outcome;
   if (values.verbose) console.log(story.join('\n'));
   console.log(`seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`);
   if (broken) {
     console.log(`BROKEN ${broken.rule}: ${RULES[broken.rule]}\n${broken.how}`);
-    const shrunk = await shrink(product, { seed, days, troubles }, broken.rule);
+    const shrunk = await shrink(product, life, outcome);
+    console.log(`It takes ${shrunk.troubles.length} troubles:`);
     console.log(shrunk.story.slice(-40).join('\n'));
     process.exitCode = 1;
   }

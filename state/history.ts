@@ -10,6 +10,8 @@ import { attemptSchema } from '../sdk/contract/session-schema.ts';
 /** About ten thousand attempts. When the file is larger, the older half is dropped. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const DEFAULT_LIMIT = 100;
+/** How many characters wait in memory while the file cannot be written, about a thousand attempts. */
+const MAX_WAITING = 256 * 1024;
 
 /** Every attempt, as one line of JSON each. */
 export class History {
@@ -30,12 +32,13 @@ export class History {
     this.#lineFile = new LineFile(file, log);
   }
 
-  /** Resolves when the attempt is in the file. Those that are added during a write share the next one. */
+  /**
+   * Resolves when the attempt is in the file. Those that are added during a write share the next one. If the file cannot
+   * be written, the attempt waits for the next one.
+   */
   add(attempt: Attempt): Promise<void> {
     this.#unwritten += `${JSON.stringify(attempt)}\n`;
-    return (this.#next ??= this.#inTurn(() => this.#append()).catch((error: unknown) =>
-      this.log.warn({ err: error }, 'the history could not be written'),
-    ));
+    return (this.#next ??= this.#inTurn(() => this.#append()).catch(this.#warn));
   }
 
   /** Newest first. */
@@ -78,16 +81,23 @@ export class History {
 
   /** Closes the file once everything that was added is in it. */
   async close(): Promise<void> {
-    await this.#inTurn(async () => undefined);
+    // What waits gets a last try.
+    await this.#inTurn(() => (this.#unwritten ? this.#append() : Promise.resolve())).catch(this.#warn);
     await this.#dropping;
     await this.#inTurn(() => this.#lineFile.close());
   }
+
+  readonly #warn = (error: unknown): void => this.log.warn({ err: error }, 'the history could not be written');
 
   async #append(): Promise<void> {
     const lines = this.#unwritten;
     this.#unwritten = '';
     this.#next = undefined;
-    if ((await this.#lineFile.append(lines)) > MAX_BYTES) this.#dropping ??= this.#drop();
+    const size = await this.#lineFile.append(lines).catch((error: unknown) => {
+      this.#unwritten = newest(lines + this.#unwritten);
+      throw error;
+    });
+    if (size > MAX_BYTES) this.#dropping ??= this.#drop();
   }
 
   /** Not in the turn of the append, because the task before it may read. */
@@ -100,7 +110,7 @@ export class History {
   }
 
   async #dropOlderHalf(): Promise<void> {
-    const all = await this.#lines();
+    const all = await this.#written();
     const newer = all.slice(Math.floor(all.length / 2));
     // Windows cannot replace a file that is open.
     await this.#lineFile.close();
@@ -109,8 +119,11 @@ export class History {
   }
 
   async #lines(): Promise<string[]> {
-    const bytes = await readOwnFile(this.file, this.log);
-    return bytes?.toString('utf8').split('\n').filter(Boolean) ?? [];
+    return [...(await this.#written()), ...linesIn(this.#unwritten)];
+  }
+
+  async #written(): Promise<string[]> {
+    return linesIn((await readOwnFile(this.file, this.log))?.toString('utf8') ?? '');
   }
 
   #warnOfDamage(): void {
@@ -118,3 +131,9 @@ export class History {
     this.#hasWarned = true;
   }
 }
+
+const linesIn = (text: string): string[] => text.split('\n').filter(Boolean);
+
+/** The last whole lines that may wait in memory. */
+const newest = (lines: string): string =>
+  lines.length <= MAX_WAITING ? lines : lines.slice(lines.indexOf('\n', lines.length - MAX_WAITING) + 1);

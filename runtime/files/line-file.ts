@@ -2,6 +2,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { isMissing } from '../../sdk/base/errno.ts';
 import { patiently } from '../../sdk/system/patient.ts';
 import type { KernelLog } from '../log/log.ts';
+import { syncFolderOf } from './durable.ts';
 import { quarantineIfUnusable, warnQuarantined } from './quarantine.ts';
 
 /** `endsAt` is the size of the file after our last line; undefined if the file may end within a line. */
@@ -10,6 +11,7 @@ type Opened = { readonly handle: FileHandle; readonly dev: number; readonly ino:
 /**
  * One of our own files, 0600, to which lines are appended. It stays open: opening and examining it took most of the
  * time of an append. If it was moved, removed or replaced, the next append opens the file that has its name then.
+ * A line that was appended survives a power cut.
  */
 export class LineFile {
   #opened: Opened | undefined;
@@ -27,6 +29,9 @@ export class LineFile {
     const text = isComplete ? lines : `\n${lines}`;
     opened.endsAt = undefined;
     await opened.handle.appendFile(text);
+    await opened.handle.datasync();
+    // The name of a new file may still be missing on the disk.
+    if (size === 0) await syncFolderOf(this.file);
     opened.endsAt = size + Buffer.byteLength(text);
     return opened.endsAt;
   }

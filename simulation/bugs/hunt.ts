@@ -1,52 +1,41 @@
 import { Product } from '../product.ts';
-import type { Rule } from '../rules/rules.ts';
-import { live, type LifeOptions } from '../scene/life.ts';
-import { shrink } from '../scene/shrink.ts';
+import { live, type LifeOptions, type Outcome } from '../scene/life.ts';
 import { troublesOf } from '../scene/trouble.ts';
 import type { Bug } from './bugs.ts';
 import { withBug } from './copy.ts';
 
 /** Each bug must be found within this much processor time, in seconds. */
 const LIMIT_S = 60;
-/** How long each seed lives. Troubles soon come together, so many short lives find more than a long one. */
+/** Troubles that come together are in short lives too, and many short ones differ more than a long one. */
 const DAYS = 8;
+const DAY = 86_400_000;
 
 export type Found = {
-  readonly bug: Bug;
-  readonly seed: number;
   readonly seconds: number;
-  /** How the rule was broken, and the shortest story in which it is. */
-  readonly how: string;
-  readonly story: readonly string[];
+  /** The product with the bug, and the life in which it breaks the rule. */
+  readonly product: Product;
+  readonly life: LifeOptions;
+  readonly outcome: Outcome;
 };
 
-/** Finds a bug by the rule that it names. Throws if that rule holds for too long, or is broken without the bug too. */
-export function hunt(bug: Bug, clean: Product): Promise<Found> {
-  return withBug(bug, async root => {
-    const product = await Product.pack(root);
-    const began = seconds();
-    const others = new Set<Rule>();
-    for (let seed = 1; seconds() - began < LIMIT_S; seed += 1) {
-      const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1) };
-      const { broken } = await live(product, life);
-      if (broken?.rule !== bug.breaks) {
-        if (broken) others.add(broken.rule);
-        continue;
-      }
-      const spent = seconds() - began;
-      const shrunk = await shrink(product, life, bug.breaks);
-      await proveInnocent(clean, shrunk, bug);
-      return { bug, seed, seconds: spent, how: shrunk.broken?.how ?? broken.how, story: shrunk.story };
-    }
-    const seen = others.size > 0 ? `, although others are broken: ${[...others].join(', ')}` : '';
-    throw new Error(`${bug.name}: ${bug.breaks} holds for ${LIMIT_S} s${seen}.`);
-  });
-}
-
-/** The same life without the bug breaks nothing, so that it is the bug that was found. */
-async function proveInnocent(clean: Product, life: LifeOptions, bug: Bug): Promise<void> {
-  const { broken } = await live(clean, life);
-  if (broken) throw new Error(`${bug.name}: without the bug, seed ${life.seed} breaks ${broken.message}`);
+/** Finds a bug by the rule that it names. Throws if that rule holds for too long. */
+export async function hunt(bug: Bug, clean: Product): Promise<Found> {
+  const product = await withBug(bug, root => Product.pack(root));
+  const began = seconds();
+  const seen: string[] = [];
+  for (let seed = 1; seconds() - began < LIMIT_S; seed += 1) {
+    const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1) };
+    const outcome = await live(product, life);
+    const { broken, lasted } = outcome;
+    if (!broken) continue;
+    const spent = seconds() - began;
+    // The same life without the bug shows that it is the bug that was found.
+    const innocent = await live(clean, { ...life, days: (lasted + 1) / DAY });
+    if (innocent.broken) seen.push(`${innocent.broken.rule} without the bug, with seed ${seed}`);
+    else if (broken.rule !== bug.breaks) seen.push(`${broken.rule} with seed ${seed}`);
+    else return { seconds: spent, product, life, outcome };
+  }
+  throw new Error(`${bug.name}: ${bug.breaks} holds for ${LIMIT_S} s. Broken instead: ${seen.join(', ') || 'nothing'}.`);
 }
 
 function seconds(): number {

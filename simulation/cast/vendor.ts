@@ -20,6 +20,8 @@ export type Exchange = {
   readonly pid: number;
   readonly family: Family | undefined;
   readonly token: string;
+  /** When the access token ends that the program still has. */
+  readonly worksUntil: number;
   readonly result: 'renewed' | 'repeated' | 'reused' | 'refused';
   readonly successor: string | undefined;
   isDelivered: boolean;
@@ -42,6 +44,8 @@ export class Vendor {
   /** All tokens that it has issued. They must not be seen anywhere but in a credential store. */
   readonly secrets = new Set<string>();
   readonly #families = new Map<string, Family>();
+  /** When the access token ends that was issued with a refresh token. */
+  readonly #ends = new Map<string, number>();
   onExchange: (exchange: Exchange) => void = () => undefined;
 
   constructor(
@@ -60,6 +64,11 @@ export class Vendor {
     return this.#families.get(token);
   }
 
+  /** When the access token ends that was issued with this refresh token. */
+  accessEndOf(token: string): number {
+    return this.#ends.get(token) ?? 0;
+  }
+
   /** Answers a refresh request. */
   exchange(token: string, sender: Sender): { readonly status: number; readonly body: string; readonly made: Exchange } {
     const family = this.#families.get(token);
@@ -71,6 +80,7 @@ export class Vendor {
       at: this.timeline.now,
       family,
       token,
+      worksUntil: this.accessEndOf(token),
       result,
       successor: isGood ? family?.current : undefined,
       isDelivered: false,
@@ -107,6 +117,7 @@ export class Vendor {
     const [access, refresh] = [secret('access'), secret('refresh')];
     this.#families.set(refresh, family);
     family.current = refresh;
+    this.#ends.set(refresh, this.timeline.now + this.options.lifeMs);
     family.accessEndsAt = this.timeline.now + this.options.lifeMs;
     return { access, refresh };
   }

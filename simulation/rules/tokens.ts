@@ -5,6 +5,9 @@ import { Broken } from './rules.ts';
 /** A repetition comes within this time, in milliseconds, while the lock is held. */
 const AT_ONCE_MS = 40_000;
 
+/** A file names the end of its token in whole seconds or by a clock that is not exact. */
+const CLOCKS_DIFFER_MS = 5_000;
+
 /** Follows each token, and what became of its successor. */
 export class TokenRules {
   readonly #sent = new Map<string, Exchange[]>();
@@ -26,7 +29,7 @@ export class TokenRules {
     if (answered) this.#judgeLoss(exchange, answered);
     const last = before.at(-1);
     const isAtOnce = last !== undefined && exchange.at - last.at < AT_ONCE_MS;
-    const hasEnded = exchange.family !== undefined && exchange.at > exchange.family.accessEndsAt - 1_000;
+    const hasEnded = exchange.at > exchange.worksUntil - CLOCKS_DIFFER_MS;
     if (!isAtOnce && !hasEnded && !isForced(exchange))
       throw new Broken('token-sent-once', `${exchange.by} sent a token again while its session still worked.`);
   }

@@ -33,6 +33,8 @@ type Attempted = { readonly wall: number; readonly running: number };
 export class Watch {
   #disturbedAt: number;
   readonly #attempts = new Map<string, Attempted>();
+  /** When the user asked for an attempt. */
+  readonly #requests = new Map<string, number>();
   /** What clients were told: attempts by id and start. */
   readonly #told = new Map<string, Set<number>>();
   /** The start of the last attempt of each session that clients were told of. */
@@ -48,6 +50,11 @@ export class Watch {
   /** Something goes wrong now, or is mended. */
   disturbed(): void {
     this.#disturbedAt = this.place.machine.timeline.now;
+  }
+
+  /** The user asks for an attempt. */
+  requested(id: string): void {
+    this.#requests.set(id, this.place.machine.timeline.now);
   }
 
   begin(check: (work: () => void) => void): void {
@@ -93,7 +100,7 @@ export class Watch {
     for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
   }
 
-  #changed({ id, state, lastAttempt }: Record<string, unknown>): void {
+  #changed({ id, state }: Record<string, unknown>): void {
     if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
     const { machine } = this.place;
     const now = { wall: machine.now(), running: machine.timeline.now };
@@ -101,8 +108,8 @@ export class Watch {
     this.#attempts.set(id, now);
     if (!before) return;
     const gap = Math.min(Math.abs(now.wall - before.wall), now.running - before.running);
-    const apart = state['reason'] === 'manual' ? FORCED_APART_MS : APART_MS;
-    void lastAttempt;
+    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
+    const apart = isManual ? FORCED_APART_MS : APART_MS;
     if (gap < apart - SLACK_MS)
       throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
   }
@@ -120,6 +127,8 @@ export class Watch {
 
   #look(): void {
     const { machine, logins } = this.place;
+    // A vendor that refuses some requests is a trouble until the last of them.
+    if (!this.world.weather.isFair) this.disturbed();
     for (const login of logins)
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
     if (!this.#isCalm()) return;

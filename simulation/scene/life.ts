@@ -34,6 +34,8 @@ export type Outcome = {
   readonly broken: Broken | undefined;
   readonly story: readonly string[];
   readonly happenings: number;
+  /** How long it lasted, in milliseconds. */
+  readonly lasted: number;
   readonly renewals: number;
 };
 
@@ -93,7 +95,8 @@ export async function live(product: Product, { seed, days, troubles }: LifeOptio
   await timeline.run(START + days * DAY, () => broken !== undefined);
   process.off('unhandledRejection', onRejection);
   check(() => watch.finish());
-  return { broken, story: story.lines, happenings: timeline.count, renewals: vendor.exchanges.length };
+  const lasted = timeline.now - START;
+  return { broken, story: story.lines, lasted, happenings: timeline.count, renewals: vendor.exchanges.length };
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,16 +1,22 @@
 import type { Product } from '../product.ts';
-import type { Rule } from '../rules/rules.ts';
 import { live, type LifeOptions, type Outcome } from './life.ts';
 
+const DAY = 86_400_000;
+/** How often a shorter life is tried. */
+const TRIES = 60;
+
 /** Leaves out what is not needed to break the rule, in ever smaller parts. Returns the shortest life that breaks it. */
-export async function shrink(product: Product, life: LifeOptions, rule: Rule): Promise<Outcome & LifeOptions> {
-  let best = life;
-  let outcome = await live(product, life);
-  for (let size = Math.ceil(best.troubles.length / 2); size >= 1; size = size > 1 ? Math.ceil(size / 2) : 0) {
-    for (let from = 0; from < best.troubles.length;) {
+export async function shrink(product: Product, life: LifeOptions, first: Outcome): Promise<Outcome & LifeOptions> {
+  const rule = first.broken?.rule;
+  let best = { ...life, troubles: life.troubles.filter(({ at }) => at <= first.lasted) };
+  let outcome = first;
+  let tries = 0;
+  for (let size = best.troubles.length; size >= 1; size = size > 1 ? Math.ceil(size / 2) : 0) {
+    for (let from = 0; from < best.troubles.length && tries < TRIES; tries += 1) {
       const troubles = [...best.troubles.slice(0, from), ...best.troubles.slice(from + size)];
-      const tried = await live(product, { ...best, troubles });
-      if (tried.broken?.rule === rule) [best, outcome] = [{ ...best, troubles }, tried];
+      const shorter = { ...best, troubles, days: (outcome.lasted + 1) / DAY };
+      const tried = await live(product, shorter);
+      if (tried.broken?.rule === rule) [best, outcome] = [shorter, tried];
       else from += size;
     }
   }

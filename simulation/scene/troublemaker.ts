@@ -35,7 +35,8 @@ export class Troublemaker {
       case 'crash':
         return this.#crash(trouble);
       case 'sleep':
-        return machine.sleep(trouble.ms);
+        machine.sleep(trouble.ms);
+        return void machine.timeline.after(trouble.ms, () => this.world.watch.disturbed());
       case 'disk-full':
         machine.disk.free = trouble.free;
         return this.#later(trouble.ms, () => (machine.disk.free = Infinity));
@@ -54,9 +55,9 @@ export class Troublemaker {
       case 'sign-in':
         return this.#signIn();
       case 'refresh-now':
-        return void daemon.ask('session/refresh', { id: this.#login().id });
+        return this.#request(false);
       case 'force':
-        return void daemon.ask('session/refresh', { id: this.#login().id, force: true });
+        return this.#request(true);
       case 'pause':
         return this.#pause(trouble.ms);
       case 'reload':
@@ -74,6 +75,12 @@ export class Troublemaker {
     const found = logins[machine.random.below(logins.length)];
     if (!found) throw new Error('There is no login.');
     return found;
+  }
+
+  #request(force: boolean): void {
+    const { id } = this.#login();
+    this.world.watch.requested(id);
+    void this.place.daemon.ask('session/refresh', { id, force });
   }
 
   #later(ms: number, mend: () => void): void {

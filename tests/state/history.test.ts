@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { History } from '../../state/history.ts';
@@ -67,6 +67,19 @@ test('a line that a crash cut off is skipped with one warning, and the next line
   expect(await startsOf()).toEqual([3, 1]);
   expect(await startsOf()).toEqual([3, 1]);
   expect(lines.filter(line => line.includes('damaged'))).toHaveLength(1);
+});
+
+test('attempts that cannot be written now are listed, and written with the next one', async () => {
+  await history.add(attempt('a', 1));
+  const folder = dirname(file);
+  renameSync(folder, `${folder}-away`);
+  await history.add(attempt('a', 2));
+  expect(lines.join('')).toContain('the history could not be written');
+  expect(await startsOf()).toEqual([2]);
+  renameSync(`${folder}-away`, folder);
+  await history.add(attempt('a', 3));
+  expect(await startsOf()).toEqual([3, 2, 1]);
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(4);
 });
 
 test('a file that has grown too large loses its older half', async () => {
