@@ -27,7 +27,9 @@ for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
   const outcome = await live(product, life);
   const { broken, story, happenings, renewals } = outcome;
   if (values.verbose) console.log(story.join('\n'));
-  console.log(`seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`);
+  console.log(
+    `seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`,
+  );
   if (broken) {
     console.log(`BROKEN ${broken.rule}: ${RULES[broken.rule]}\n${broken.how}`);
     const shrunk = await shrink(product, life, outcome);

@@ -23,7 +23,18 @@ const simulated = (root: string): Plugin => ({
 });
 
 /** Packages that would load native code or start programs, and that no simulated session needs. */
-const OUTSIDE = ['@lydell/node-pty', '@jellybrick/dbus-next', 'koffi', 'ps-list', 'undici', 'jiti', 'sql.js', 'typescript', 'pg', 'execa'];
+const OUTSIDE = [
+  '@lydell/node-pty',
+  '@jellybrick/dbus-next',
+  'koffi',
+  'ps-list',
+  'undici',
+  'jiti',
+  'sql.js',
+  'typescript',
+  'pg',
+  'execa',
+];
 
 /** What the packed product exports. */
 export type Entry = Pick<typeof import('./entry.ts'), 'startDaemon'>;
@@ -58,5 +69,14 @@ export class Product {
   }
 }
 
-const GLOBALS = ['process', 'globalThis', 'global', 'Date', 'Math', 'performance', 'fetch', 'crypto', 'AbortSignal']
-  .concat(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']);
+const GLOBALS = [
+  'process',
+  'globalThis',
+  'global',
+  'Date',
+  'Math',
+  'performance',
+  'fetch',
+  'crypto',
+  'AbortSignal',
+].concat(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']);

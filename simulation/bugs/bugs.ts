@@ -116,4 +116,25 @@ export const BUGS: readonly Bug[] = [
     breaks: 'kept-alive',
     sentence: 'A session is due after its login has ended, instead of before.',
   },
+  { name: '24-lock-not-taken', breaks: 'lock-respected', sentence: 'A token is sent without the lock of its file.' },
+  {
+    name: '25-lock-released-early',
+    breaks: 'lock-respected',
+    sentence: 'The lock of a file is released while its token is being spent.',
+  },
+  {
+    name: '26-young-lock-taken-over',
+    breaks: 'lock-respected',
+    sentence: 'A lock counts as abandoned however young it is.',
+  },
+  {
+    name: '27-not-read-again',
+    breaks: 'token-is-current',
+    sentence: 'Under the lock, the file is not read again before its token is spent.',
+  },
+  {
+    name: '28-sign-in-unseen',
+    breaks: 'kept-alive',
+    sentence: 'A session that needs a login does not notice that the user has signed in.',
+  },
 ];

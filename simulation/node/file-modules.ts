@@ -7,8 +7,10 @@ type Calls = ReturnType<typeof calls>;
 
 /** `node:fs/promises` of a program. */
 export function promisesModule(program: Program, sync: Calls) {
-  const later = <Given extends readonly unknown[], T>(name: string, work: (...given: Given) => T) =>
-    (...given: Given): Promise<T> => program.call(name, String(given[0]), () => work(...given));
+  const later =
+    <Given extends readonly unknown[], T>(name: string, work: (...given: Given) => T) =>
+    (...given: Given): Promise<T> =>
+      program.call(name, String(given[0]), () => work(...given));
   return {
     ...Object.fromEntries(
       Object.entries(sync).map(([name, work]) => [name, later(name, work as (...given: unknown[]) => unknown)]),
@@ -38,7 +40,10 @@ function fileHandle(program: Program, opened: OpenFile, path: string) {
         return named ? bytes.toString(named) : bytes;
       }),
     write: (bytes: Uint8Array, offset = 0, length = bytes.length - offset, position?: number | null) =>
-      later('write', () => ({ bytesWritten: opened.write(bytes.subarray(offset, offset + length), position), buffer: bytes })),
+      later('write', () => ({
+        bytesWritten: opened.write(bytes.subarray(offset, offset + length), position),
+        buffer: bytes,
+      })),
     appendFile: (data: string | Uint8Array) =>
       later('write', () => opened.append(typeof data === 'string' ? Buffer.from(data) : data)),
     writeFile: (data: string | Uint8Array) =>

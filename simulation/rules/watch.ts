@@ -83,7 +83,8 @@ export class Watch {
     this.world.story.tell(this.place.machine.name, `could not start the daemon: ${text}`);
     const { machine, daemon } = this.place;
     machine.after(30_000, () => daemon.start());
-    if (machine.disk.free === Infinity && !machine.disk.isReadOnly) throw new Broken('runs-on', `It does not start: ${text}`);
+    if (machine.disk.free === Infinity && !machine.disk.isReadOnly)
+      throw new Broken('runs-on', `It does not start: ${text}`);
   }
 
   onMessage(text: string): void {
@@ -117,7 +118,10 @@ export class Watch {
   #attempted(attempt: Record<string, unknown>): void {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
-    this.world.story.tell(id, `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`);
+    this.world.story.tell(
+      id,
+      `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
+    );
     this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
@@ -175,7 +179,10 @@ export class Watch {
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
       const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
-        throw new Broken('due-is-attempted', `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`);
+        throw new Broken(
+          'due-is-attempted',
+          `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`,
+        );
     }
   }
 

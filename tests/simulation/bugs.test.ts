@@ -10,7 +10,9 @@ import { IS_TORTURE } from '../support/runs.ts';
 const QUICK = ['alarm-not-set', 'renewed-too-late'];
 
 test('every planted bug is a patch that says what is wrong, and at least twenty are planted', () => {
-  const patches = readdirSync(new URL('../../simulation/bugs/', import.meta.url)).filter(name => name.endsWith('.patch'));
+  const patches = readdirSync(new URL('../../simulation/bugs/', import.meta.url)).filter(name =>
+    name.endsWith('.patch'),
+  );
   expect(patches.toSorted()).toEqual(BUGS.map(({ name }) => `${name}.patch`));
   expect(BUGS.length).toBeGreaterThanOrEqual(20);
 });
