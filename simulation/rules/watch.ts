@@ -33,6 +33,8 @@ type Attempted = { readonly wall: number; readonly running: number };
 export class Watch {
   #disturbedAt: number;
   readonly #attempts = new Map<string, Attempted>();
+  /** Refresh tokens whose files name an end that was written by another clock. */
+  readonly #postponed = new Set<string>();
   /** When the user asked for an attempt. */
   readonly #requests = new Map<string, number>();
   /** What clients were told: attempts by id and start. */
@@ -50,6 +52,11 @@ export class Watch {
   /** Something goes wrong now, or is mended. */
   disturbed(): void {
     this.#disturbedAt = this.place.machine.timeline.now;
+  }
+
+  /** By the clock, the logins that are stored now end later than they do. */
+  clockSetBack(): void {
+    for (const { current } of this.place.families.values()) this.#postponed.add(current);
   }
 
   /** The user asks for an attempt. */
@@ -153,7 +160,7 @@ export class Watch {
     const family = families.get(file);
     const token = storedToken(machine, { id, file });
     const canBeRenewed = family && family.endedBy === undefined && token === family.current;
-    if (canBeRenewed && family.accessEndsAt < machine.timeline.now)
+    if (canBeRenewed && !this.#postponed.has(family.current) && family.accessEndsAt < machine.timeline.now)
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 

@@ -6,8 +6,8 @@ export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 
 type Kind =
   | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' | 'overtaken' }
-  /** The daemon ends at a call to its disk, this many calls from now. */
-  | { readonly kind: 'crash'; readonly calls: number; readonly when: 'before' | 'after'; readonly power: boolean }
+  /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
+  | { readonly kind: 'crash'; readonly calls: number; readonly from: 'now' | 'rename'; readonly when: 'before' | 'after'; readonly power: boolean }
   | { readonly kind: 'sleep' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
   /** So many bytes are left. */
   | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
@@ -47,7 +47,10 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
     0.4,
     random => ({
       kind: 'crash',
-      calls: random.below(120),
+      ...random.pick([
+        { calls: random.below(120), from: 'now' as const },
+        { calls: random.below(12), from: 'rename' as const },
+      ]),
       when: random.pick(['before', 'after']),
       power: random.chance(0.5),
     }),
@@ -57,7 +60,7 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
     0.2,
     random => ({
       kind: 'disk-full',
-      free: random.pick([0, random.below(1_000), random.below(40_000)]),
+      free: random.pick([0, random.below(5_000), random.below(40_000)]),
       ms: random.between(MINUTE, 3 * HOUR),
     }),
   ],
@@ -83,7 +86,7 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
     0.7,
     random => ({
       kind: 'owner',
-      besideMs: random.pick([undefined, random.below(400)]),
+      besideMs: random.pick([undefined, 0, random.below(400)]),
       calls: 1 + random.below(10),
       end: random.pick(['well', 'well', 'crash', 'sleep', 'clock']),
     }),

@@ -1,4 +1,5 @@
 import { Owner } from '../cast/owner.ts';
+import { basename } from 'node:path/posix';
 import type { Weather } from '../cast/weather.ts';
 import type { Watch } from '../rules/watch.ts';
 import type { Place } from './life.ts';
@@ -51,6 +52,7 @@ export class Troublemaker {
         return this.#later(trouble.ms, () => (machine.isOnline = true));
       case 'clock':
         machine.clockError += trouble.by;
+        if (trouble.by < 0) this.world.watch.clockSetBack();
         return;
       case 'vendor':
         this.world.weather.fates = [...Array<typeof trouble.fate>(trouble.requests).fill(trouble.fate), 'answered'];
@@ -108,13 +110,15 @@ export class Troublemaker {
     this.world.watch.disturbed();
   }
 
-  #crash({ calls, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
+  #crash({ calls, from, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
     const { daemon, machine } = this.place;
     const { program } = daemon;
     if (!program?.isAlive) return;
     let left = calls;
+    let counts = from === 'now';
     program.interrupt = call => {
-      if (!CHANGES.has(call)) return undefined;
+      counts ||= call === from;
+      if (!counts || !CHANGES.has(call)) return undefined;
       left -= 1;
       if (left > 0) return undefined;
       this.world.story.tell(machine.name, `crashes ${when} ${call}${power ? ', and loses its power' : ''}`);
@@ -157,7 +161,9 @@ export class Troublemaker {
     };
     if (besideMs === undefined) return start();
     const onChange = (_folder: unknown, name: string): void => {
-      if (!file.endsWith(`/${name.replace(/\.lock$/, '')}`) || !name.endsWith('.lock')) return;
+      // The lock, or the next version of the file.
+      const own = basename(file);
+      if (name !== `${own}.lock` && !name.startsWith(`.${own}.keepalive-`)) return;
       machine.disk.watchers.delete(onChange);
       machine.after(besideMs, start);
     };
