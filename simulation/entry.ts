@@ -3,7 +3,12 @@ import * as oauth from '../plugins/oauth/index.ts';
 
 /** The desktop is not simulated. This takes its place. */
 const desktop = {
-  default: () => ({ kind: 'notifier', id: 'notify-desktop', raise: async () => undefined, clear: async () => undefined }),
+  default: () => ({
+    kind: 'notifier',
+    id: 'notify-desktop',
+    raise: async () => undefined,
+    clear: async () => undefined,
+  }),
 };
 
 /** The plugins that simulated machines have, by their folders. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { huntAndReport } from './bugs/report.ts';
 import { Product } from './product.ts';
 import { RULES } from './rules/rules.ts';
 import { live } from './scene/life.ts';
@@ -13,8 +14,10 @@ const { values } = parseArgs({
     days: { type: 'string', default: '30' },
     verbose: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: true },
+    bug: { type: 'string' },
   },
 });
+if (values.bug !== undefined) process.exit((await huntAndReport(values.bug)) ? 0 : 1);
 const first = Number(values.seed ?? 1);
 const days = Number(values.days);
 const product = await Product.pack();
@@ -26,7 +29,9 @@ for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
   const outcome = await live(product, life);
   const { broken, story, happenings, renewals } = outcome;
   if (values.verbose) console.log(story.join('\n'));
-  console.log(`seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`);
+  console.log(
+    `seed ${seed}: ${days} days, ${troubles.length} troubles, ${renewals} renewals, ${happenings} happenings, ${Math.round(cpu() - began)} ms`,
+  );
   if (broken) {
     console.log(`BROKEN ${broken.rule}: ${RULES[broken.rule]}\n${broken.how}`);
     process.exitCode = 1;

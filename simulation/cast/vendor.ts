@@ -15,6 +15,7 @@ export type Family = {
 /** A refresh request that reached the vendor, and whether its answer reached the program that sent it. */
 export type Exchange = {
   readonly at: number;
+  readonly sentAt: number;
   /** The program, as `laptop/keepalived`. */
   readonly by: string;
   readonly pid: number;
@@ -27,7 +28,7 @@ export type Exchange = {
   isDelivered: boolean;
 };
 
-export type Sender = { readonly by: string; readonly pid: number };
+export type Sender = { readonly by: string; readonly pid: number; readonly sentAt: number };
 
 export type VendorOptions = {
   /** How long an access token lives, in milliseconds. */

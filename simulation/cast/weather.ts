@@ -41,7 +41,8 @@ export class Weather {
     const by = `${program.machine.name}/${program.name}`;
     return (_url, init) => {
       const form = new URLSearchParams(String(init?.body));
-      const send = () => this.vendor.exchange(form.get('refresh_token') ?? '', { by, pid: program.pid });
+      const sender = { by, pid: program.pid, sentAt: program.machine.timeline.now };
+      const send = () => this.vendor.exchange(form.get('refresh_token') ?? '', sender);
       return this.#carry(program, init?.signal ?? undefined, send);
     };
   }
@@ -61,7 +62,8 @@ export class Weather {
       if (!machine.isOnline) return void program.after(5, () => fail('ENETUNREACH', 'connect'));
       // What was sent arrives, also if the program that sent it has ended.
       machine.timeline.after(this.random.between(20, 200), () => {
-        if (machine.isAsleep || !machine.isOnline || fate === 'lost-before') return program.after(50, () => fail('ECONNRESET', 'read'));
+        if (machine.isAsleep || !machine.isOnline || fate === 'lost-before')
+          return void program.after(50, () => fail('ECONNRESET', 'read'));
         if (fate === 'silence-before') return;
         const reply = REPLIES[fate];
         const { status, body, made } = reply ? { ...reply, made: undefined } : send();

@@ -5,9 +5,11 @@ const TOKEN = /(access|refresh)-[\w-]{24}/g;
 
 /** A file with a token that must not have one, as a sentence; undefined if there is none. */
 export function findSecret({ machine, logins }: Place, secrets: ReadonlySet<string>): string | undefined {
-  const allowed = logins.map(({ file }) => file);
   for (const { path, text } of filesIn(machine.disk.root, '')) {
-    const isStore = allowed.includes(path) || path.includes('/journal/') || /\/\.\w+\.json\.keepalive-/.test(path);
+    const isStore =
+      logins.some(({ file }) => path === file || path === `${file}.tmp`) ||
+      path.includes('/journal/') ||
+      /\/\.\w+\.json\.keepalive-/.test(path);
     if (isStore) continue;
     for (const [found] of text.matchAll(TOKEN)) if (secrets.has(found)) return `A token is in ${path}.`;
   }

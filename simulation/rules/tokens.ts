@@ -21,7 +21,9 @@ export class TokenRules {
     this.#told.add(token);
   }
 
+  /** What other programs of the user send is not judged, nor what becomes of it. */
   onExchange(exchange: Exchange): void {
+    if (!exchange.by.endsWith('/keepalived')) return;
     const before = this.#sent.get(exchange.token) ?? [];
     this.#sent.set(exchange.token, [...before, exchange]);
     if (before.length === 0) return;
@@ -49,5 +51,4 @@ export class TokenRules {
 /** A user may force a second try after a lost answer. */
 const isForced = (_exchange: Exchange): boolean => false;
 
-const holds = ({ disk }: Machine, token: string): boolean =>
-  [...disk.files()].some(file => file.bytes.includes(token));
+const holds = ({ disk }: Machine, token: string): boolean => [...disk.files()].some(file => file.bytes.includes(token));

@@ -28,7 +28,8 @@ export function onDisk<T>(machine: Machine, work: (disk: ReturnType<typeof calls
 export function install(machine: Machine, logins: readonly Login[]): void {
   onDisk(machine, disk => {
     const folders = [`${APP}/sdk`, `${APP}/kernel`, ...PLUGINS.map(name => `${APP}/plugins/${name}`), '/usr/bin'];
-    for (const folder of [...folders, `${HOME}/.config/keepalive`]) disk.mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [...folders, `${HOME}/.config/keepalive`])
+      disk.mkdir(folder, { recursive: true, mode: 0o700 });
     disk.writeFile(`${APP}/package.json`, '{"version":"0.1.0"}');
     for (const name of PLUGINS) disk.writeFile(`${APP}/plugins/${name}/index.js`, '');
     // The page would be served to browsers, which are not simulated.

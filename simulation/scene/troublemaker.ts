@@ -1,12 +1,16 @@
-import type { Vendor } from '../cast/vendor.ts';
+import { Owner } from '../cast/owner.ts';
+import { basename } from 'node:path/posix';
 import type { Weather } from '../cast/weather.ts';
 import type { Watch } from '../rules/watch.ts';
-import { storeLogin } from './household.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
+import type { User } from './user.ts';
 
-type World = { readonly vendor: Vendor; readonly weather: Weather; readonly story: Story; readonly watch: Watch };
+type World = { readonly weather: Weather; readonly story: Story; readonly watch: Watch; readonly user: User };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
 const RESTART_MS = 5_000;
@@ -38,7 +42,7 @@ export class Troublemaker {
         machine.sleep(trouble.ms);
         return void machine.timeline.after(trouble.ms, () => this.world.watch.disturbed());
       case 'disk-full':
-        machine.disk.free = 0;
+        machine.disk.free = trouble.free;
         return this.#later(trouble.ms, () => (machine.disk.free = Infinity));
       case 'read-only':
         machine.disk.isReadOnly = true;
@@ -48,20 +52,25 @@ export class Troublemaker {
         return this.#later(trouble.ms, () => (machine.isOnline = true));
       case 'clock':
         machine.clockError += trouble.by;
+        if (trouble.by < 0) this.world.watch.clockSetBack();
         return;
       case 'vendor':
         this.world.weather.fates = [...Array<typeof trouble.fate>(trouble.requests).fill(trouble.fate), 'answered'];
         return;
       case 'sign-in':
-        return this.#signIn();
+        return this.world.user.signIn(this.#login().id);
       case 'refresh-now':
-        return void daemon.ask('session/refresh', { id: this.#login().id });
+        return this.#request(false);
       case 'force':
-        return void daemon.ask('session/refresh', { id: this.#login().id, force: true });
+        return this.#request(true);
       case 'pause':
         return this.#pause(trouble.ms);
       case 'reload':
         return void daemon.ask('kernel/reload');
+      case 'overtaken':
+        return this.#overtake();
+      case 'owner':
+        return this.#owner(trouble);
     }
   }
 
@@ -75,6 +84,12 @@ export class Troublemaker {
     const found = logins[machine.random.below(logins.length)];
     if (!found) throw new Error('There is no login.');
     return found;
+  }
+
+  #request(force: boolean): void {
+    const { id } = this.#login();
+    this.world.watch.requested(id);
+    void this.place.daemon.ask('session/refresh', { id, force });
   }
 
   #later(ms: number, mend: () => void): void {
@@ -96,13 +111,15 @@ export class Troublemaker {
     this.world.watch.disturbed();
   }
 
-  #crash({ calls, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
+  #crash({ calls, from, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
     const { daemon, machine } = this.place;
     const { program } = daemon;
     if (!program?.isAlive) return;
     let left = calls;
+    let counts = from === 'now';
     program.interrupt = call => {
-      if (!CHANGES.has(call)) return undefined;
+      counts ||= call === from;
+      if (!counts || !CHANGES.has(call)) return undefined;
       left -= 1;
       if (left > 0) return undefined;
       this.world.story.tell(machine.name, `crashes ${when} ${call}${power ? ', and loses its power' : ''}`);
@@ -113,12 +130,56 @@ export class Troublemaker {
     };
   }
 
-  #signIn(): void {
-    const { machine, families } = this.place;
+  /** Another program ends its own renewal of a login just before the daemon takes the lock. */
+  #overtake(): void {
+    const { machine, daemon } = this.place;
+    const { program } = daemon;
     const login = this.#login();
-    const issued = this.world.vendor.signIn(login.id);
-    families.set(login.file, issued.family);
-    if (machine.disk.free > 0 && !machine.disk.isReadOnly) storeLogin(machine, login, issued);
+    if (!program?.isAlive) return;
+    const { interrupt } = program;
+    program.interrupt = (call, path) => {
+      if (call !== 'mkdir' || path !== `${login.file}.lock`) return interrupt(call, path);
+      program.interrupt = interrupt;
+      this.world.user.renew(machine, login);
+      return undefined;
+    };
+  }
+
+  /** A program of the user renews a login, at once or while the daemon does. */
+  #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
+    const { machine, owners } = this.place;
+    const { file } = this.#login();
+    const start = (): void => {
+      const owner = new Owner(machine, file, this.world.weather);
+      owners.add(owner);
+      owner.program.onEnd(() => owners.delete(owner));
+      let left = calls;
+      owner.program.interrupt = () => {
+        left -= 1;
+        return left === 0 ? this.#meet(end) : undefined;
+      };
+      void owner.run();
+    };
+    if (besideMs === undefined) return start();
+    const onChange = (_folder: unknown, name: string): void => {
+      // The lock, or the next version of the file.
+      const own = basename(file);
+      if (name !== `${own}.lock` && !name.startsWith(`.${own}.keepalive-`)) return;
+      machine.disk.watchers.delete(onChange);
+      machine.after(besideMs, start);
+    };
+    machine.disk.watchers.add(onChange);
+  }
+
+  /** What an owner meets in the middle of its work. */
+  #meet(end: Extract<Trouble, { readonly kind: 'owner' }>['end']): 'before' | 'after' | undefined {
+    const { machine } = this.place;
+    this.world.watch.disturbed();
+    if (end === 'well') return undefined;
+    this.world.story.tell(machine.name, `has an owner that meets its ${end}`);
+    if (end === 'sleep') machine.sleep(20 * MINUTE);
+    if (end === 'clock') machine.clockError += HOUR;
+    return end === 'crash' ? (machine.random.chance(0.5) ? 'before' : 'after') : undefined;
   }
 
   #pause(ms: number): void {
@@ -134,4 +195,16 @@ export class Troublemaker {
 }
 
 /** The calls that change a disk. */
-const CHANGES = new Set(['write', 'fsync', 'rename', 'unlink', 'mkdir', 'rmdir', 'ftruncate', 'open', 'writeFile', 'rm', 'utimes']);
+const CHANGES = new Set([
+  'write',
+  'fsync',
+  'rename',
+  'unlink',
+  'mkdir',
+  'rmdir',
+  'ftruncate',
+  'open',
+  'writeFile',
+  'rm',
+  'utimes',
+]);

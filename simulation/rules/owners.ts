@@ -1,0 +1,14 @@
+import type { Exchange } from '../cast/vendor.ts';
+import type { Place } from '../scene/life.ts';
+import { Broken } from './rules.ts';
+
+/** No daemon sends a token while a living program of the user holds the lock of its file. */
+export function judgeOwners(places: readonly Place[], exchange: Exchange): void {
+  const place = places.find(({ machine }) => exchange.by === `${machine.name}/keepalived`);
+  if (!place) return;
+  for (const { file, heldSince, hasTakenOver } of place.owners) {
+    const isItsFile = place.families.get(file) === exchange.family;
+    if (!isItsFile || heldSince === undefined || hasTakenOver || heldSince > exchange.sentAt) continue;
+    throw new Broken('lock-respected', `${exchange.by} sent a token of ${file}, whose lock another program holds.`);
+  }
+}
