@@ -11,19 +11,30 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export const APP = '/app';
 
 /** Modules that the product finds by their files, and what loads them later. */
-const simulated: Plugin = {
+const simulated = (root: string): Plugin => ({
   name: 'simulated',
   transform(code, id) {
-    if (!id.startsWith(ROOT) || id.includes('/node_modules/')) return null;
-    const url = JSON.stringify(`file://${APP}/${relative(ROOT, id).replace(/\.ts$/, '.js')}`);
+    if (!id.startsWith(root) || id.includes('/node_modules/')) return null;
+    const url = JSON.stringify(`file://${APP}/${relative(root, id).replace(/\.ts$/, '.js')}`);
     return code
       .replaceAll('import.meta.url', url)
       .replaceAll('import(pathToFileURL(', 'globalThis.loadModule(pathToFileURL(');
   },
-};
+});
 
 /** Packages that would load native code or start programs, and that no simulated session needs. */
-const OUTSIDE = ['@lydell/node-pty', '@jellybrick/dbus-next', 'koffi', 'ps-list', 'undici', 'jiti', 'sql.js', 'typescript', 'pg', 'execa'];
+const OUTSIDE = [
+  '@lydell/node-pty',
+  '@jellybrick/dbus-next',
+  'koffi',
+  'ps-list',
+  'undici',
+  'jiti',
+  'sql.js',
+  'typescript',
+  'pg',
+  'execa',
+];
 
 /** What the packed product exports. */
 export type Entry = Pick<typeof import('./entry.ts'), 'startDaemon'>;
@@ -38,7 +49,7 @@ export class Product {
       input: join(root, 'simulation/entry.ts'),
       platform: 'node',
       external: [/^node:/, ...OUTSIDE, 'bufferutil', 'utf-8-validate'],
-      plugins: [simulated],
+      plugins: [simulated(root)],
       checks: { ineffectiveDynamicImport: false, circularDependency: false },
       logLevel: 'silent',
     });
@@ -58,5 +69,14 @@ export class Product {
   }
 }
 
-const GLOBALS = ['process', 'globalThis', 'global', 'Date', 'Math', 'performance', 'fetch', 'crypto', 'AbortSignal']
-  .concat(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']);
+const GLOBALS = [
+  'process',
+  'globalThis',
+  'global',
+  'Date',
+  'Math',
+  'performance',
+  'fetch',
+  'crypto',
+  'AbortSignal',
+].concat(['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']);

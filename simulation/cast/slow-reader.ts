@@ -22,7 +22,7 @@ export class SlowReader {
   #asked = 0;
 
   constructor(
-    private readonly machine: Machine,
+    machine: Machine,
     private readonly daemon: Daemon,
   ) {
     this.program = new Program(machine, 'slow-reader', { ...ENV });

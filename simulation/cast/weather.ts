@@ -74,7 +74,7 @@ export class Weather {
       // What was sent arrives, also if the program that sent it has ended.
       machine.timeline.after(this.random.between(20, 200), () => {
         if (machine.isAsleep || !machine.isOnline || fate === 'lost-before')
-          return program.after(50, () => fail('ECONNRESET', 'read'));
+          return void program.after(50, () => fail('ECONNRESET', 'read'));
         if (fate === 'silence-before') return;
         const reply = REPLIES[fate];
         const { status, body, made } = reply ? { ...reply, made: undefined } : send();

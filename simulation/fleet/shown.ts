@@ -44,7 +44,7 @@ const leave: Statement = (tables, [machine, run]) => {
   for (const row of tables.logins.values())
     if (row.machine === machine && row.run === run && row.spentAt === undefined) row.run = '';
   const found = tables.machines.get(String(machine));
-  if (found?.run === run) found.aliveUntil = tables.now();
+  if (found && found.run === run) found.aliveUntil = tables.now();
   return [];
 };
 

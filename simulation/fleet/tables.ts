@@ -1,6 +1,6 @@
-// What plugins/postgres keeps in its database. Its SQL is not run here, because a database server is no part of one
-// thread. Each of its statements is written again in this folder, as what it does to these tables: a fault in the SQL is
-// not seen here. tests/plugins/postgres runs the SQL.
+// What plugins/postgres keeps in its database. Its SQL is not run here, because a database server does not run in this
+// one thread. Each of its statements is written again in this folder, as what it does to these tables. So a fault in
+// the SQL is not seen here: tests/plugins/postgres runs the SQL.
 
 export type MachineRow = {
   readonly instance: string;

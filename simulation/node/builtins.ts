@@ -12,7 +12,18 @@ const real = createRequire(import.meta.url);
 
 /** Modules that neither see nor change anything outside of the program. */
 const PURE = new Set(
-  ['assert', 'async_hooks', 'buffer', 'diagnostics_channel', 'events', 'module', 'net', 'path', 'path/posix', 'perf_hooks']
+  [
+    'assert',
+    'async_hooks',
+    'buffer',
+    'diagnostics_channel',
+    'events',
+    'module',
+    'net',
+    'path',
+    'path/posix',
+    'perf_hooks',
+  ]
     .concat(['querystring', 'stream', 'stream/promises', 'string_decoder', 'tls', 'tty', 'url', 'util', 'util/types'])
     .concat(['v8', 'vm', 'worker_threads', 'zlib', 'punycode', 'https', 'dns', 'readline', 'constants', 'inspector']),
 );

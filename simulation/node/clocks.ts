@@ -67,7 +67,10 @@ export function timerPromises({ setTimeout, setImmediate }: ReturnType<typeof ti
 }
 
 const aborted = (signal: AbortSignal): Error =>
-  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' });
+  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+  });
 
 /** `Date`, whose clock is the wall clock of the machine. */
 export function dateOf(program: Program): DateConstructor {

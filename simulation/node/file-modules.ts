@@ -7,8 +7,10 @@ type Calls = ReturnType<typeof calls>;
 
 /** `node:fs/promises` of a program. */
 export function promisesModule(program: Program, sync: Calls) {
-  const later = <Given extends readonly unknown[], T>(name: string, work: (...given: Given) => T) =>
-    (...given: Given): Promise<T> => program.call(name, String(given[0]), () => work(...given));
+  const later =
+    <Given extends readonly unknown[], T>(name: string, work: (...given: Given) => T) =>
+    (...given: Given): Promise<T> =>
+      program.call(name, String(given[0]), () => work(...given));
   return {
     ...Object.fromEntries(
       Object.entries(sync).map(([name, work]) => [name, later(name, work as (...given: unknown[]) => unknown)]),
@@ -24,6 +26,7 @@ export function promisesModule(program: Program, sync: Calls) {
 /** A `FileHandle`, of which the product uses these members. */
 function fileHandle(program: Program, opened: OpenFile, path: string) {
   const later = <T>(name: string, work: () => T): Promise<T> => program.call(name, path, work);
+  program.openFiles += 1;
   return {
     fd: 20,
     stat: (options?: { readonly bigint?: boolean }) =>
@@ -37,7 +40,10 @@ function fileHandle(program: Program, opened: OpenFile, path: string) {
         return named ? bytes.toString(named) : bytes;
       }),
     write: (bytes: Uint8Array, offset = 0, length = bytes.length - offset, position?: number | null) =>
-      later('write', () => ({ bytesWritten: opened.write(bytes.subarray(offset, offset + length), position), buffer: bytes })),
+      later('write', () => ({
+        bytesWritten: opened.write(bytes.subarray(offset, offset + length), position),
+        buffer: bytes,
+      })),
     appendFile: (data: string | Uint8Array) =>
       later('write', () => opened.append(typeof data === 'string' ? Buffer.from(data) : data)),
     writeFile: (data: string | Uint8Array) =>
@@ -47,7 +53,7 @@ function fileHandle(program: Program, opened: OpenFile, path: string) {
     truncate: (size = 0) => later('ftruncate', () => opened.truncate(size)),
     chmod: (mode: number) => later('fchmod', () => void (opened.node.mode = mode)),
     chown: () => later('fchown', () => undefined),
-    close: () => later('close', () => undefined),
+    close: () => later('close', () => void (program.openFiles -= 1)),
   };
 }
 

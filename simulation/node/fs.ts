@@ -17,7 +17,14 @@ function flagsOf(given: string | number = 'r'): Flag {
     const has = (bit: number) => (given & bit) !== 0;
     const write = has(constants.O_WRONLY) || has(constants.O_RDWR);
     const [create, exclusive] = [has(constants.O_CREAT), has(constants.O_EXCL)];
-    return { read: !has(constants.O_WRONLY), write, create, exclusive, append: has(constants.O_APPEND), truncate: has(constants.O_TRUNC) };
+    return {
+      read: !has(constants.O_WRONLY),
+      write,
+      create,
+      exclusive,
+      append: has(constants.O_APPEND),
+      truncate: has(constants.O_TRUNC),
+    };
   }
   const append = given.startsWith('a');
   const create = append || given.startsWith('w');
@@ -64,9 +71,15 @@ export class Stats {
   isSymbolicLink = (): boolean => this.#kind === 'link';
 }
 
-type Options = { readonly encoding?: string; readonly mode?: number; readonly flag?: string; readonly bigint?: boolean };
+type Options = {
+  readonly encoding?: string;
+  readonly mode?: number;
+  readonly flag?: string;
+  readonly bigint?: boolean;
+};
 type Given = string | Options | null | undefined;
-const encodingOf = (given: Given) => (typeof given === 'string' ? given : given?.encoding) as BufferEncoding | undefined;
+const encodingOf = (given: Given) =>
+  (typeof given === 'string' ? given : given?.encoding) as BufferEncoding | undefined;
 const decoded = (bytes: Buffer, given: Given) => (encodingOf(given) ? bytes.toString(encodingOf(given)) : bytes);
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data);
 

@@ -9,10 +9,13 @@ export function globalsOf(program: Program, fetch: typeof globalThis.fetch): Rec
   const changed: Record<string, unknown> = {
     ...timers,
     Date: dateOf(program),
-    Math: Object.defineProperties({}, {
-      ...Object.getOwnPropertyDescriptors(Math),
-      random: { value: program.random.next },
-    }),
+    Math: Object.defineProperties(
+      {},
+      {
+        ...Object.getOwnPropertyDescriptors(Math),
+        random: { value: program.random.next },
+      },
+    ),
     AbortSignal: abortSignal(timers.setTimeout),
     performance,
     fetch,
@@ -55,7 +58,10 @@ function uuid({ random }: Program): string {
 function abortSignal(setTimeout: ReturnType<typeof timersOf>['setTimeout']): typeof AbortSignal {
   const timeout = (ms: number): AbortSignal => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')), ms);
+    setTimeout(
+      () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+      ms,
+    );
     return controller.signal;
   };
   return new Proxy(AbortSignal, {

@@ -45,10 +45,11 @@ export function httpOf(program: Program, real: object): object {
     request: ({ port }: { readonly port: number }) => {
       const asked = Object.assign(new EventEmitter(), { end: () => undefined, destroy: () => undefined });
       // A living daemon is found by its process. What asks is refused, or waits until its limit.
-      if (!ports.has(port)) program.after(0.2, () => {
-        asked.emit('error', systemError('ECONNREFUSED', 'connect'));
-        asked.emit('close');
-      });
+      if (!ports.has(port))
+        program.after(0.2, () => {
+          asked.emit('error', systemError('ECONNREFUSED', 'connect'));
+          asked.emit('close');
+        });
       return asked;
     },
   };

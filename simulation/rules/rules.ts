@@ -4,6 +4,7 @@ export const RULES = {
   'token-sent-once': 'A token is sent once, and a second time only if its answer was lost.',
   'lock-respected': 'No token is sent while a program of the user that renews it holds its lock.',
   'one-renewer': 'No machine of a fleet sends a token while another has its lease, or after another has spent it.',
+  'token-is-current': 'The token that is sent is the one that is in the file.',
   'attempts-apart': 'Two attempts of a session are never closer than its minInterval.',
   'told-is-kept': 'What a client was told is still so after a crash.',
   'store-whole': 'The file of a login is always whole.',
@@ -11,7 +12,7 @@ export const RULES = {
   'due-is-attempted': 'What is due is attempted.',
   'kept-alive': 'A login that can be renewed is renewed before it ends.',
   'runs-on': 'The daemon does not end by itself, and no error escapes.',
-  bounded: 'What waits in memory stays bounded.',
+  bounded: 'Neither open files nor temporary files pile up.',
 } as const;
 
 export type Rule = keyof typeof RULES;

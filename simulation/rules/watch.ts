@@ -5,6 +5,7 @@ import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
+import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
 import { findSecret } from './secrets.ts';
 import type { TokenRules } from './tokens.ts';
@@ -33,9 +34,17 @@ type Attempted = { readonly wall: number; readonly running: number };
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
 export class Watch {
   #disturbedAt: number;
+  /** What is wrong now. */
+  #ongoing = 0;
   readonly #attempts = new Map<string, Attempted>();
+  /** Refresh tokens whose files name an end that was written by another clock. */
+  readonly #postponed = new Set<string>();
+  /** When the user asked for an attempt. */
+  readonly #requests = new Map<string, number>();
   /** What clients were told: attempts by id and start. */
   readonly #told = new Map<string, Set<number>>();
+  /** The start of the last attempt of each session that clients were told of. */
+  readonly #last = new Map<string, number>();
 
   constructor(
     private readonly place: Place,
@@ -47,6 +56,26 @@ export class Watch {
   /** Something goes wrong now, or is mended. */
   disturbed(): void {
     this.#disturbedAt = this.place.machine.timeline.now;
+  }
+
+  /** Something is wrong until the returned function is called. */
+  suffer(): () => void {
+    this.disturbed();
+    this.#ongoing += 1;
+    return () => {
+      this.disturbed();
+      this.#ongoing -= 1;
+    };
+  }
+
+  /** By the clock, the logins that are stored now end later than they do. */
+  clockSetBack(): void {
+    for (const { current } of this.place.families.values()) this.#postponed.add(current);
+  }
+
+  /** The user asks for an attempt. */
+  requested(id: string): void {
+    this.#requests.set(id, this.place.machine.timeline.now);
   }
 
   begin(check: (work: () => void) => void): void {
@@ -75,7 +104,8 @@ export class Watch {
     this.world.story.tell(this.place.machine.name, `could not start the daemon: ${text}`);
     const { machine, daemon } = this.place;
     machine.after(30_000, () => daemon.start());
-    if (machine.disk.free > 0 && !machine.disk.isReadOnly) throw new Broken('runs-on', `It does not start: ${text}`);
+    if (machine.disk.free === Infinity && !machine.disk.isReadOnly)
+      throw new Broken('runs-on', `It does not start: ${text}`);
   }
 
   onMessage(text: string): void {
@@ -92,16 +122,17 @@ export class Watch {
     for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
   }
 
-  #changed({ id, state, lastAttempt }: Record<string, unknown>): void {
+  #changed({ id, state }: Record<string, unknown>): void {
     if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
     const { machine } = this.place;
     const now = { wall: machine.now(), running: machine.timeline.now };
     const before = this.#attempts.get(id);
     this.#attempts.set(id, now);
     if (!before) return;
-    const gap = Math.min(Math.abs(now.wall - before.wall), now.running - before.running);
-    const apart = state['reason'] === 'manual' ? FORCED_APART_MS : APART_MS;
-    void lastAttempt;
+    // A clock that is set makes only one of them short.
+    const gap = Math.max(Math.abs(now.wall - before.wall), now.running - before.running);
+    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
+    const apart = isManual ? FORCED_APART_MS : APART_MS;
     if (gap < apart - SLACK_MS)
       throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
   }
@@ -114,6 +145,7 @@ export class Watch {
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
     this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
     if (outcome === 'refreshed' && token) this.world.tokens.announced(token);
@@ -121,15 +153,20 @@ export class Watch {
 
   #look(): void {
     const { machine, logins } = this.place;
+    // A vendor that refuses some requests is a trouble until the last of them.
+    if (!this.world.weather.isFair) this.disturbed();
     for (const login of logins)
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
-    if (this.#isCalm()) for (const login of logins) this.#mustBeAlive(login);
+    if (!this.#isCalm()) return;
+    for (const login of logins) this.#mustBeAlive(login);
+    const excess = findExcess(this.place);
+    if (excess) throw new Broken('bounded', excess);
   }
 
   #isCalm(): boolean {
     const { machine, daemon } = this.place;
     const { timeline } = machine;
-    const isWell = daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
+    const isWell = this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 
@@ -138,35 +175,48 @@ export class Watch {
     const family = families.get(file);
     const token = storedToken(machine, { id, file, provider });
     const canBeRenewed = family && family.endedBy === undefined && token === family.current;
-    if (canBeRenewed && family.accessEndsAt + LAPSE_MS[provider] < machine.timeline.now)
+    const isPostponed = this.#postponed.has(family?.current ?? '');
+    if (canBeRenewed && !isPostponed && family.accessEndsAt + LAPSE_MS[provider] < machine.timeline.now)
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 
   async #ask(check: (work: () => void) => void): Promise<void> {
     const { daemon, machine } = this.place;
     const askedAt = machine.timeline.now;
+    const last = new Map(this.#last);
     const sessions = await daemon.ask('session/list');
     const history = await daemon.ask('session/history', { limit: 50 });
     if (machine.timeline.now - askedAt > MINUTE) return;
     check(() => {
-      if (Array.isArray(sessions)) this.#judgeSessions(sessions);
+      if (Array.isArray(sessions)) this.#judgeSessions(sessions, last);
       if (Array.isArray(history)) this.#judgeHistory(history);
     });
   }
 
-  #judgeSessions(sessions: readonly unknown[]): void {
+  #judgeSessions(sessions: readonly unknown[], last: ReadonlyMap<string, number>): void {
     const { machine, daemon } = this.place;
     for (const session of sessions) {
       if (!isRecord(session) || !isRecord(session['state'])) continue;
+      this.#judgeLast(session, last.get(String(session['id'])));
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
-      const isReady = machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
+      const isReady = this.#ongoing === 0 && machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
         throw new Broken(
           'due-is-attempted',
           `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`,
         );
     }
+  }
+
+  /** The last attempt that was announced is still the last one, unless another was made. */
+  #judgeLast({ id, lastAttempt }: Record<string, unknown>, last: number | undefined): void {
+    if (last === undefined) return;
+    const shown = isRecord(lastAttempt) ? Number(lastAttempt['startedAt']) : undefined;
+    const told = [...(this.#told.get(String(id)) ?? [])];
+    const place = shown === undefined ? 0 : told.indexOf(shown);
+    if (place !== -1 && place < told.indexOf(last))
+      throw new Broken('told-is-kept', `The last attempt of ${String(id)} that was announced is forgotten.`);
   }
 
   /** Attempts that were announced are in the history, also after crashes. */

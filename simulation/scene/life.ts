@@ -7,8 +7,9 @@ import type { Product } from '../product.ts';
 import { FleetDatabase } from '../fleet/database.ts';
 import { judgeWaiting } from '../rules/bounded.ts';
 import { judgeFleet } from '../rules/fleet.ts';
+import { AnswerRules } from '../rules/answers.ts';
 import { judgeOwners } from '../rules/owners.ts';
-import { Broken } from '../rules/rules.ts';
+import { Broken, type Rule } from '../rules/rules.ts';
 import { TokenRules } from '../rules/tokens.ts';
 import { Watch } from '../rules/watch.ts';
 import { Machine } from '../world/machine.ts';
@@ -32,7 +33,13 @@ const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
 }));
 const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
-export type LifeOptions = { readonly seed: number; readonly days: number; readonly troubles: readonly Trouble[] };
+export type LifeOptions = {
+  readonly seed: number;
+  readonly days: number;
+  readonly troubles: readonly Trouble[];
+  /** The only rule that is judged. [all] */
+  readonly rule?: Rule;
+};
 
 /** A machine of the simulation, with what runs on it and what it holds. */
 export type Place = {
@@ -65,6 +72,7 @@ class Life {
   readonly #weather: Weather;
   readonly #database: FleetDatabase;
   readonly #tokens: TokenRules;
+  readonly #answers: readonly AnswerRules[];
   readonly #places: readonly Place[];
   readonly #watches: readonly Watch[];
   #broken: Broken | undefined;
@@ -89,6 +97,7 @@ class Life {
       this.#database.reach === 'well' &&
       this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
     this.#tokens = new TokenRules(this.#places.map(({ machine }) => machine));
+    this.#answers = this.#places.map(place => new AnswerRules(place, work => this.#check(work)));
     this.#watches = this.#places.map(place => new Watch(place, this.#world));
   }
 
@@ -118,11 +127,18 @@ class Life {
 
   /** What goes wrong on one machine of a fleet concerns the other too. */
   #plan(user: User): void {
-    const disturbed = () => this.#watches.forEach(watch => watch.disturbed());
+    const disturbed = () => this.#watches.forEach(each => each.disturbed());
     const noteWaiting = (bytes: number) => this.#check(() => judgeWaiting(bytes));
-    const makers = this.#places.map((place, index) => {
-      const watch = { disturbed, resumeAll: () => this.#watches[index]?.resumeAll() };
-      return new Troublemaker(place, { ...this.#world, user, watch, noteWaiting });
+    const makers = this.#watches.flatMap((own, index) => {
+      const watch = {
+        disturbed,
+        resumeAll: () => own.resumeAll(),
+        clockSetBack: () => own.clockSetBack(),
+        requested: (...given: Parameters<Watch['requested']>) => own.requested(...given),
+        suffer: (...given: Parameters<Watch['suffer']>) => own.suffer(...given),
+      };
+      const place = this.#places[index];
+      return place ? new Troublemaker(place, { ...this.#world, user, watch, noteWaiting }) : [];
     });
     for (const trouble of this.options.troubles)
       this.#timeline.at(START + trouble.at, () => this.#check(() => makers[trouble.machine]?.make(trouble)));
@@ -152,6 +168,7 @@ class Life {
     this.#vendor.onExchange = exchange => {
       this.#story.tell(exchange.by, `sent a token of ${exchange.family?.account ?? 'nothing'}: ${exchange.result}`);
       this.#check(() => this.#tokens.onExchange(exchange));
+      this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
       this.#check(() => judgeOwners(this.#places, exchange));
       this.#check(() => judgeFleet(this.#database, exchange));
       if (exchange.family?.endedBy !== undefined) user.noticeEnd(exchange.family);
@@ -167,7 +184,8 @@ class Life {
     try {
       if (!this.#broken) work();
     } catch (error) {
-      this.#broken = error instanceof Broken ? error : new Broken('runs-on', describe(error));
+      const found = error instanceof Broken ? error : new Broken('runs-on', describe(error));
+      if (found.rule === (this.options.rule ?? found.rule)) this.#broken = found;
     }
   };
 }

@@ -6,10 +6,19 @@ import { Random } from '../world/random.ts';
 export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 
 type Kind =
-  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'slow-reader' | 'refresh-now' | 'force' | 'reload' }
-  /** The daemon ends at a call to its disk, this many calls from now. */
-  | { readonly kind: 'crash'; readonly calls: number; readonly when: 'before' | 'after'; readonly power: boolean }
-  | { readonly kind: 'sleep' | 'disk-full' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
+  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' | 'overtaken' }
+  | { readonly kind: 'slow-reader' }
+  /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
+  | {
+      readonly kind: 'crash';
+      readonly calls: number;
+      readonly from: 'now' | 'rename';
+      readonly when: 'before' | 'after';
+      readonly power: boolean;
+    }
+  | { readonly kind: 'sleep' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
+  /** So many bytes are left. */
+  | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   /**
    * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls
    * to the disk it crashes, its machine sleeps, or the clock is set forward.
@@ -51,13 +60,23 @@ const KINDS: Kinds = [
     0.4,
     random => ({
       kind: 'crash',
-      calls: random.below(120),
+      ...random.pick([
+        { calls: random.below(120), from: 'now' as const },
+        { calls: random.below(12), from: 'rename' as const },
+      ]),
       when: random.pick(['before', 'after']),
       power: random.chance(0.5),
     }),
   ],
   [0.5, random => ({ kind: 'sleep', ms: random.between(5 * MINUTE, 10 * HOUR) })],
-  [0.2, random => ({ kind: 'disk-full', ms: random.between(MINUTE, 3 * HOUR) })],
+  [
+    0.2,
+    random => ({
+      kind: 'disk-full',
+      free: random.pick([0, random.below(5_000), random.below(40_000)]),
+      ms: random.between(MINUTE, 3 * HOUR),
+    }),
+  ],
   [0.1, random => ({ kind: 'read-only', ms: random.between(MINUTE, 2 * HOUR) })],
   [0.4, random => ({ kind: 'offline', ms: random.between(MINUTE, 5 * HOUR) })],
   [0.15, random => ({ kind: 'clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR, DAY]) })],
@@ -76,11 +95,12 @@ const KINDS: Kinds = [
   [0.2, () => ({ kind: 'force' })],
   [0.1, random => ({ kind: 'pause', ms: random.between(MINUTE, 4 * HOUR) })],
   [0.1, () => ({ kind: 'reload' })],
+  [0.3, () => ({ kind: 'overtaken' })],
   [
     0.7,
     random => ({
       kind: 'owner',
-      besideMs: random.pick([undefined, random.below(400)]),
+      besideMs: random.pick([undefined, 0, random.below(400)]),
       calls: 1 + random.below(10),
       end: random.pick(['well', 'well', 'crash', 'sleep', 'clock']),
     }),

@@ -2,6 +2,7 @@ import { claudeWith } from '../cast/claude.ts';
 import { ENV } from '../cast/daemon.ts';
 import { SlowReader } from '../cast/slow-reader.ts';
 import { Owner } from '../cast/owner.ts';
+import { basename } from 'node:path/posix';
 import type { Weather } from '../cast/weather.ts';
 import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
@@ -16,7 +17,7 @@ type World = {
   readonly weather: Weather;
   readonly database: FleetDatabase;
   readonly story: Story;
-  readonly watch: Pick<Watch, 'disturbed' | 'resumeAll'>;
+  readonly watch: Pick<Watch, 'disturbed' | 'resumeAll' | 'clockSetBack' | 'requested' | 'suffer'>;
   readonly user: User;
   /** So many bytes waited at most for a client that reads nothing. */
   readonly noteWaiting: (bytes: number) => void;
@@ -58,7 +59,7 @@ export class Troublemaker {
         machine.sleep(trouble.ms);
         return void machine.timeline.after(trouble.ms, () => this.world.watch.disturbed());
       case 'disk-full':
-        machine.disk.free = 0;
+        machine.disk.free = trouble.free;
         return this.#later(trouble.ms, () => (machine.disk.free = Infinity));
       case 'read-only':
         machine.disk.isReadOnly = true;
@@ -68,6 +69,7 @@ export class Troublemaker {
         return this.#later(trouble.ms, () => (machine.isOnline = true));
       case 'clock':
         machine.clockError += trouble.by;
+        if (trouble.by < 0) this.world.watch.clockSetBack();
         return;
       case 'vendor':
         this.world.weather.fates = [...Array<typeof trouble.fate>(trouble.requests).fill(trouble.fate), 'answered'];
@@ -75,9 +77,9 @@ export class Troublemaker {
       case 'sign-in':
         return this.world.user.signIn(this.#login().id);
       case 'refresh-now':
-        return void daemon.ask('session/refresh', { id: this.#login().id });
+        return this.#request(false);
       case 'force':
-        return void daemon.ask('session/refresh', { id: this.#login().id, force: true });
+        return this.#request(true);
       case 'pause':
         return this.#pause(trouble.ms);
       case 'reload':
@@ -87,6 +89,8 @@ export class Troublemaker {
         return this.#fleet(trouble);
       case 'slow-reader':
         return this.#slowReader();
+      case 'overtaken':
+        return this.#overtake();
       case 'owner':
         return this.#owner(trouble);
     }
@@ -104,10 +108,17 @@ export class Troublemaker {
     return found;
   }
 
+  #request(force: boolean): void {
+    const { id } = this.#login();
+    this.world.watch.requested(id);
+    void this.place.daemon.ask('session/refresh', { id, force });
+  }
+
   #later(ms: number, mend: () => void): void {
+    const recover = this.world.watch.suffer();
     this.place.machine.timeline.after(ms, () => {
       mend();
-      this.world.watch.disturbed();
+      recover();
       this.world.story.tell(this.place.machine.name, 'is well again');
     });
   }
@@ -122,13 +133,15 @@ export class Troublemaker {
     this.world.watch.disturbed();
   }
 
-  #crash({ calls, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
+  #crash({ calls, from, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
     const { daemon, machine } = this.place;
     const { program } = daemon;
     if (!program?.isAlive) return;
     let left = calls;
+    let counts = from === 'now';
     program.interrupt = call => {
-      if (!CHANGES.has(call)) return undefined;
+      counts ||= call === from;
+      if (!counts || !CHANGES.has(call)) return undefined;
       left -= 1;
       if (left > 0) return undefined;
       this.world.story.tell(machine.name, `crashes ${when} ${call}${power ? ', and loses its power' : ''}`);
@@ -159,6 +172,21 @@ export class Troublemaker {
     machine.after(SLOW_MS, () => reader.program.kill());
   }
 
+  /** Another program ends its own renewal of a login just before the daemon takes the lock. */
+  #overtake(): void {
+    const { machine, daemon } = this.place;
+    const { program } = daemon;
+    const login = this.#login();
+    if (!program?.isAlive) return;
+    const { interrupt } = program;
+    program.interrupt = (call, path) => {
+      if (call !== 'mkdir' || path !== `${login.file}.lock`) return interrupt(call, path);
+      program.interrupt = interrupt;
+      this.world.user.renew(machine, login);
+      return undefined;
+    };
+  }
+
   /** A program of the user renews a login, at once or while the daemon does. */
   #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
     const { machine, owners } = this.place;
@@ -173,7 +201,9 @@ export class Troublemaker {
     };
     if (besideMs === undefined) return start();
     const onChange = (_folder: unknown, name: string): void => {
-      if (!file.endsWith(`/${name.replace(/\.lock$/, '')}`) || !name.endsWith('.lock')) return;
+      // The lock, or the next version of the file.
+      const own = basename(file);
+      if (name !== `${own}.lock` && !name.startsWith(`.${own}.keepalive-`)) return;
       machine.disk.watchers.delete(onChange);
       machine.after(besideMs, start);
     };
@@ -209,9 +239,10 @@ export class Troublemaker {
   #pause(ms: number): void {
     const { daemon, machine } = this.place;
     const { id } = this.#login();
+    const recover = this.world.watch.suffer();
     void daemon.ask('session/pause', { id });
     machine.after(ms, () => {
-      this.world.watch.disturbed();
+      recover();
       this.world.watch.resumeAll();
     });
   }

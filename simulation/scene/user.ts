@@ -1,10 +1,13 @@
 import type { Family, Vendor } from '../cast/vendor.ts';
 import type { Random } from '../world/random.ts';
-import { storeLogin } from './household.ts';
+import type { Machine } from '../world/machine.ts';
+import { storedToken, storeLogin, type Login } from './household.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 
 type World = { readonly vendor: Vendor; readonly story: Story; readonly random: Random };
+
+type Reply = { readonly access_token: string; readonly refresh_token: string; readonly expires_in: number };
 
 const HOUR = 3_600_000;
 
@@ -22,10 +25,21 @@ export class User {
     const issued = this.world.vendor.signIn(id);
     for (const { machine, logins, families } of this.places) {
       const login = logins.find(each => each.id === id);
-      if (!login || machine.disk.free <= 0 || machine.disk.isReadOnly) continue;
+      if (!login || machine.disk.free !== Infinity || machine.disk.isReadOnly) continue;
       families.set(login.file, issued.family);
       storeLogin(machine, login, issued);
     }
+  }
+
+  /** Has a program of the user renew a login. It has ended by now. */
+  renew(machine: Machine, login: Login): void {
+    const token = storedToken(machine, login);
+    if (token === undefined || token === 'torn' || machine.disk.free !== Infinity || machine.disk.isReadOnly) return;
+    const { now } = machine.timeline;
+    const { status, body } = this.world.vendor.exchange(token, { by: `${machine.name}/owner`, pid: 0, sentAt: now });
+    if (status !== 200) return;
+    const { access_token: access, refresh_token: refresh, expires_in: seconds } = JSON.parse(body) as Reply;
+    storeLogin(machine, login, { access, refresh, expiresAt: now + seconds * 1_000 });
   }
 
   /** A login has ended. Hours later the user signs in again. */

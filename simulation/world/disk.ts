@@ -44,6 +44,8 @@ export class Disk {
   /** How much more can be written. */
   free = Infinity;
   isReadOnly = false;
+  /** Called with each file that is synced. */
+  onSync: (file: FileNode) => void = () => undefined;
 
   constructor(private readonly now: () => number) {
     this.root = this.#folder(0o755);
@@ -143,7 +145,10 @@ export class Disk {
 
   /** What is written of this node, and of a folder's entries, is on the disk afterwards. */
   sync(node: Node): void {
-    if (node.kind === 'file') node.sync();
+    if (node.kind === 'file') {
+      node.sync();
+      this.onSync(node);
+    }
     // A journal holds the changes of all folders, and writes them in order.
     if (node.kind === 'folder') this.#pending.length = 0;
   }

@@ -13,6 +13,8 @@ export class Program {
   /** What it listens for: signals, and its own end. */
   readonly listeners = new Map<string, ((...given: unknown[]) => void)[]>();
   isAlive = true;
+  /** How many file handles it has not closed. */
+  openFiles = 0;
   /** Asked at each call that changes the disk. */
   interrupt: Interrupt = () => undefined;
   readonly #onEnd: (() => void)[] = [];

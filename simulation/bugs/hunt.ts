@@ -1,0 +1,44 @@
+import { Product } from '../product.ts';
+import { live, type LifeOptions, type Outcome } from '../scene/life.ts';
+import { troublesOf } from '../scene/trouble.ts';
+import type { Bug } from './bugs.ts';
+import { withBug } from './copy.ts';
+
+/** Each bug must be found within this much processor time, in seconds. */
+const LIMIT_S = 60;
+/** Troubles that come together are in short lives too, and many short ones differ more than a long one. */
+const DAYS = 8;
+const DAY = 86_400_000;
+
+export type Found = {
+  readonly seconds: number;
+  /** The product with the bug, and the life in which it breaks the rule. */
+  readonly product: Product;
+  readonly life: LifeOptions;
+  readonly outcome: Outcome;
+};
+
+/** Finds a bug by the rule that it names. Throws if that rule holds for too long. */
+export async function hunt(bug: Bug, clean: Product): Promise<Found> {
+  const product = await withBug(bug, root => Product.pack(root));
+  const began = seconds();
+  const alarms: number[] = [];
+  for (let seed = 1; seconds() - began < Number(process.env['HUNT_S'] ?? LIMIT_S); seed += 1) {
+    const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1), rule: bug.breaks };
+    const outcome = await live(product, life);
+    const { broken, lasted } = outcome;
+    if (!broken) continue;
+    const spent = seconds() - began;
+    // The same life without the bug shows that it is the bug that was found.
+    const innocent = await live(clean, { ...life, days: (lasted + 1) / DAY });
+    if (!innocent.broken) return { seconds: spent, product, life, outcome };
+    alarms.push(seed);
+  }
+  const also = alarms.length > 0 ? `, but without the bug it is broken too, with the seeds ${alarms.join(', ')}` : '';
+  throw new Error(`${bug.name}: ${bug.breaks} holds for ${LIMIT_S} s${also}.`);
+}
+
+function seconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
