@@ -29,7 +29,7 @@ const SLACK_MS = 1_500;
 /** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
-type Attempted = { readonly wall: number; readonly running: number };
+type Attempted = { readonly wall: number; readonly running: number; readonly since: unknown };
 
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
 export class Watch {
@@ -125,8 +125,10 @@ export class Watch {
   #changed({ id, state }: Record<string, unknown>): void {
     if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
     const { machine } = this.place;
-    const now = { wall: machine.now(), running: machine.timeline.now };
+    const now = { wall: machine.now(), running: machine.timeline.now, since: state['since'] };
     const before = this.#attempts.get(id);
+    // Its session changed during the attempt, as when another machine of the fleet shows the same login.
+    if (before?.since === now.since) return;
     this.#attempts.set(id, now);
     if (!before) return;
     // A clock that is set makes only one of them short.

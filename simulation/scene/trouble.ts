@@ -6,8 +6,8 @@ import { Random } from '../world/random.ts';
 export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 
 type Kind =
-  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' | 'overtaken' }
-  | { readonly kind: 'slow-reader' }
+  | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' }
+  | { readonly kind: 'slow-reader' | 'overtaken' }
   /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
   | {
       readonly kind: 'crash';

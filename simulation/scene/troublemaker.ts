@@ -1,19 +1,13 @@
-import { claudeWith } from '../cast/claude.ts';
-import { ENV } from '../cast/daemon.ts';
-import { SlowReader } from '../cast/slow-reader.ts';
-import { Owner } from '../cast/owner.ts';
-import { basename } from 'node:path/posix';
 import type { Weather } from '../cast/weather.ts';
 import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
-import { Program, type Interrupt } from '../world/program.ts';
+import { Beside } from './beside.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
 
-type Meeting = Extract<Trouble, { readonly kind: 'owner' }>['end'];
-type World = {
+export type World = {
   readonly weather: Weather;
   readonly database: FleetDatabase;
   readonly story: Story;
@@ -23,21 +17,21 @@ type World = {
   readonly noteWaiting: (bytes: number) => void;
 };
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-/** A client that reads nothing stays for so long. */
-const SLOW_MS = 3 * HOUR;
+type BesideKind = 'fleet' | 'fleet-clock' | 'slow-reader' | 'overtaken' | 'owner';
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
 const RESTART_MS = 5_000;
 
 /** Makes things go wrong. */
 export class Troublemaker {
+  readonly #beside: Beside;
+
   constructor(
     private readonly place: Place,
     private readonly world: World,
-  ) {}
+  ) {
+    this.#beside = new Beside(place, world);
+  }
 
   make(trouble: Trouble): void {
     const { machine, daemon } = this.place;
@@ -84,15 +78,23 @@ export class Troublemaker {
         return this.#pause(trouble.ms);
       case 'reload':
         return void daemon.ask('kernel/reload');
+      default:
+        return this.#makeBeside(trouble);
+    }
+  }
+
+  /** What happens outside of the machine, or in other programs. */
+  #makeBeside(trouble: Extract<Trouble, { readonly kind: BesideKind }>): void {
+    switch (trouble.kind) {
       case 'fleet':
       case 'fleet-clock':
         return this.#fleet(trouble);
       case 'slow-reader':
-        return this.#slowReader();
+        return this.#beside.readSlowly();
       case 'overtaken':
         return this.#overtake();
       case 'owner':
-        return this.#owner(trouble);
+        return this.#beside.renew(this.#login(), trouble);
     }
   }
 
@@ -161,17 +163,6 @@ export class Troublemaker {
     }
   }
 
-  #slowReader(): void {
-    const { machine, daemon } = this.place;
-    const reader = new SlowReader(machine, daemon);
-    reader.program.onEnd(() => {
-      this.world.story.tell(machine.name, `had ${reader.mostWaiting} bytes waiting for a client that reads nothing`);
-      this.world.noteWaiting(reader.mostWaiting);
-    });
-    reader.run();
-    machine.after(SLOW_MS, () => reader.program.kill());
-  }
-
   /** Another program ends its own renewal of a login just before the daemon takes the lock. */
   #overtake(): void {
     const { machine, daemon } = this.place;
@@ -185,55 +176,6 @@ export class Troublemaker {
       this.world.user.renew(machine, login);
       return undefined;
     };
-  }
-
-  /** A program of the user renews a login, at once or while the daemon does. */
-  #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
-    const { machine, owners } = this.place;
-    const { file, provider } = this.#login();
-    if (provider === 'claude') return this.#claude(calls, end);
-    const start = (): void => {
-      const owner = new Owner(machine, file, this.world.weather);
-      owners.add(owner);
-      owner.program.onEnd(() => owners.delete(owner));
-      owner.program.interrupt = this.#meetAt(calls, end);
-      void owner.run();
-    };
-    if (besideMs === undefined) return start();
-    const onChange = (_folder: unknown, name: string): void => {
-      // The lock, or the next version of the file.
-      const own = basename(file);
-      if (name !== `${own}.lock` && !name.startsWith(`.${own}.keepalive-`)) return;
-      machine.disk.watchers.delete(onChange);
-      machine.after(besideMs, start);
-    };
-    machine.disk.watchers.add(onChange);
-  }
-
-  #claude(calls: number, end: Meeting): void {
-    const program = new Program(this.place.machine, 'claude', { ...ENV });
-    program.interrupt = this.#meetAt(calls, end);
-    const main = claudeWith(this.world.weather);
-    void main(program, [], () => undefined).then(() => program.kill());
-  }
-
-  #meetAt(calls: number, end: Meeting): Interrupt {
-    let left = calls;
-    return () => {
-      left -= 1;
-      return left === 0 ? this.#meet(end) : undefined;
-    };
-  }
-
-  /** What an owner meets in the middle of its work. */
-  #meet(end: Meeting): 'before' | 'after' | undefined {
-    const { machine } = this.place;
-    this.world.watch.disturbed();
-    if (end === 'well') return undefined;
-    this.world.story.tell(machine.name, `has an owner that meets its ${end}`);
-    if (end === 'sleep') machine.sleep(20 * MINUTE);
-    if (end === 'clock') machine.clockError += HOUR;
-    return end === 'crash' ? (machine.random.chance(0.5) ? 'before' : 'after') : undefined;
   }
 
   #pause(ms: number): void {
