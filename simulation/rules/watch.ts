@@ -142,7 +142,9 @@ export class Watch {
       id,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
-    this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    // While the disk cannot be written, nothing can be kept.
+    const { free, isReadOnly } = this.place.machine.disk;
+    if (free === Infinity && !isReadOnly) this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
@@ -228,7 +230,10 @@ export class Watch {
     for (const [id, starts] of this.#told)
       for (const at of starts) {
         if (at > oldest && !known.has(`${id} ${at}`))
-          throw new Broken('told-is-kept', `An attempt of ${id} that was announced is not in the history.`);
+          throw new Broken(
+            'told-is-kept',
+            `The attempt of ${id} at ${new Date(at).toISOString()} was announced, and is not in the history.`,
+          );
         if (at < oldest) starts.delete(at);
       }
   }
