@@ -7,13 +7,19 @@ export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 type Kind =
   | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' | 'overtaken' }
   /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
-  | { readonly kind: 'crash'; readonly calls: number; readonly from: 'now' | 'rename'; readonly when: 'before' | 'after'; readonly power: boolean }
+  | {
+      readonly kind: 'crash';
+      readonly calls: number;
+      readonly from: 'now' | 'rename';
+      readonly when: 'before' | 'after';
+      readonly power: boolean;
+    }
   | { readonly kind: 'sleep' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
   /** So many bytes are left. */
   | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   /**
-   * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls to
-   * the disk it crashes, its machine sleeps, or the clock is set forward.
+   * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls
+   * to the disk it crashes, its machine sleeps, or the clock is set forward.
    */
   | {
       readonly kind: 'owner';
