@@ -14,6 +14,8 @@ export class Machine {
   isOnline = true;
   address = '192.0.2.1';
   boot: string;
+  /** Called when it has slept. */
+  onWake: () => void = () => undefined;
   #lastPid = 100;
   #sleepsUntil: number | undefined;
   #slept = 0;
@@ -66,6 +68,7 @@ export class Machine {
     this.timeline.at(wakesAt, () => {
       this.#sleepsUntil = undefined;
       this.#slept += ms;
+      this.onWake();
     });
   }
 
