@@ -1,5 +1,7 @@
 import { startDaemon } from '../kernel/start/daemon.ts';
+import * as claude from '../plugins/claude/index.ts';
 import * as oauth from '../plugins/oauth/index.ts';
+import * as postgres from '../plugins/postgres/index.ts';
 
 /** The desktop is not simulated. This takes its place. */
 const desktop = {
@@ -12,7 +14,7 @@ const desktop = {
 };
 
 /** The plugins that simulated machines have, by their folders. */
-const PLUGINS: Readonly<Record<string, unknown>> = { oauth, 'notify-desktop': desktop };
+const PLUGINS: Readonly<Record<string, unknown>> = { claude, oauth, postgres, 'notify-desktop': desktop };
 
 /** Loads what the product finds by its file. */
 Reflect.set(globalThis, 'loadModule', async (href: string): Promise<unknown> => {

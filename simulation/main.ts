@@ -24,7 +24,7 @@ const product = await Product.pack();
 const cpu = () => process.cpuUsage().user / 1_000;
 for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
   const began = cpu();
-  const troubles = troublesOf(seed, days, 1);
+  const troubles = troublesOf(seed, days);
   const life = { seed, days, troubles };
   const outcome = await live(product, life);
   const { broken, story, happenings, renewals } = outcome;

@@ -1,5 +1,8 @@
 import { isRecord } from '../../sdk/base/json.ts';
 import type { Product } from '../product.ts';
+import type { FleetDatabase } from '../fleet/database.ts';
+import { pgOf } from '../node/pg.ts';
+import { execaOf, type Installed } from '../node/children.ts';
 import type { Machine } from '../world/machine.ts';
 import { Program, type Interrupt } from '../world/program.ts';
 import type { Weather } from './weather.ts';
@@ -23,7 +26,15 @@ export type DaemonEvents = {
   readonly onRefused: (daemon: Daemon, error: unknown) => void;
 };
 
-export type DaemonOptions = { readonly machine: Machine; readonly product: Product; readonly weather: Weather };
+export type DaemonOptions = {
+  readonly machine: Machine;
+  readonly product: Product;
+  readonly weather: Weather;
+  /** The programs that it can start. */
+  readonly installed: Installed;
+  /** The database of its fleet. */
+  readonly database: FleetDatabase;
+};
 
 /** The daemon of a machine: its real code, in a program that can be ended, started again and asked. */
 export class Daemon {
@@ -46,12 +57,15 @@ export class Daemon {
   /** Starts it, if it does not run. `interrupt` may end it at a call to its disk. */
   start(interrupt?: Interrupt): void {
     if (this.program?.isAlive) return;
-    const { machine, product, weather } = this.options;
+    const { machine, product, weather, installed, database } = this.options;
     const program = new Program(machine, 'keepalived', { ...ENV });
     if (interrupt) program.interrupt = interrupt;
     this.program = program;
     program.onEnd(() => this.#ended());
-    const { startDaemon } = product.load(program, weather.fetchOf(program), {});
+    const { startDaemon } = product.load(program, weather.fetchOf(program), {
+      execa: execaOf(program, installed),
+      pg: pgOf(program, database),
+    });
     void startDaemon({}).then(
       kernel => this.#started(program, kernel),
       (error: unknown) => {

@@ -22,6 +22,15 @@ const REPLIES: Partial<Record<Fate, { readonly status: number; readonly type: st
   portal: { status: 200, type: 'text/html', body: '<html>Sign in to the network</html>' },
 };
 
+/** An answer of an endpoint to what it has no answer to. */
+const NOT_ALLOWED = () => ({ status: 405, body: '', made: undefined });
+
+/** The refresh token in a request, which is a form or JSON. */
+const tokenIn = (body: string): string =>
+  (body.startsWith('{')
+    ? (JSON.parse(body) as { readonly refresh_token?: string }).refresh_token
+    : new URLSearchParams(body).get('refresh_token')) ?? '';
+
 /** The network between the machines and the vendor. */
 export class Weather {
   /** The fate of each request; the last one stays. */
@@ -32,25 +41,27 @@ export class Weather {
     private readonly random: Random,
   ) {}
 
+  /** What else there is in the network. */
+  isFairElsewhere = (): boolean => true;
+
   get isFair(): boolean {
-    return this.fates.every(fate => fate === 'answered');
+    return this.isFairElsewhere() && this.fates.every(fate => fate === 'answered');
   }
 
   /** `fetch` of a program. */
   fetchOf(program: Program): typeof globalThis.fetch {
     const by = `${program.machine.name}/${program.name}`;
     return (_url, init) => {
-      const form = new URLSearchParams(String(init?.body));
       const sender = { by, pid: program.pid, sentAt: program.machine.timeline.now };
-      const send = () => this.vendor.exchange(form.get('refresh_token') ?? '', sender);
-      return this.#carry(program, init?.signal ?? undefined, send);
+      const send = () => this.vendor.exchange(tokenIn(String(init?.body)), sender);
+      return this.#carry(program, init?.signal ?? undefined, init?.method === 'HEAD' ? NOT_ALLOWED : send);
     };
   }
 
   #carry(
     program: Program,
     signal: AbortSignal | undefined,
-    send: () => { readonly status: number; readonly body: string; readonly made: Exchange },
+    send: () => { readonly status: number; readonly body: string; readonly made: Exchange | undefined },
   ): Promise<Response> {
     const { machine } = program;
     const fate = this.fates.length > 1 ? (this.fates.shift() ?? 'answered') : (this.fates[0] ?? 'answered');

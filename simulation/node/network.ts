@@ -2,6 +2,11 @@ import { EventEmitter } from 'node:events';
 import { systemError } from '../world/disk.ts';
 import type { Program } from '../world/program.ts';
 
+const servers = new WeakMap<Program, EventEmitter>();
+
+/** The server of a program, which clients on its machine connect to. */
+export const serverOf = (program: Program): EventEmitter | undefined => servers.get(program);
+
 /** `http.createServer` and `http.request` on the loopback of one machine. Nothing but the daemon listens there. */
 export function httpOf(program: Program, real: object): object {
   const { ports } = program.machine;
@@ -17,6 +22,7 @@ export function httpOf(program: Program, real: object): object {
         if (ports.has(wanted)) return void this.emit('error', systemError('EADDRINUSE', 'listen'));
         ports.set(wanted, program);
         this.#port = wanted;
+        servers.set(program, this);
         listening();
       });
       return this;

@@ -6,7 +6,11 @@ import { Broken } from './rules.ts';
 export function judgeOwners(places: readonly Place[], exchange: Exchange): void {
   const place = places.find(({ machine }) => exchange.by === `${machine.name}/keepalived`);
   if (!place) return;
-  for (const { file, heldSince, hasTakenOver } of place.owners) {
+  const login = place.logins.find(({ file }) => place.families.get(file) === exchange.family);
+  if (login?.provider === 'claude')
+    throw new Broken('lock-respected', `${exchange.by} sent a token of ${login.id}, which its own program renews.`);
+  for (const { file, lock } of place.owners) {
+    const { heldSince, hasTakenOver } = lock;
     const isItsFile = place.families.get(file) === exchange.family;
     if (!isItsFile || heldSince === undefined || hasTakenOver || heldSince > exchange.sentAt) continue;
     throw new Broken('lock-respected', `${exchange.by} sent a token of ${file}, whose lock another program holds.`);

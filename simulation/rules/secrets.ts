@@ -7,7 +7,7 @@ const TOKEN = /(access|refresh)-[\w-]{24}/g;
 export function findSecret({ machine, logins }: Place, secrets: ReadonlySet<string>): string | undefined {
   for (const { path, text } of filesIn(machine.disk.root, '')) {
     const isStore =
-      logins.some(({ file }) => path === file || path === `${file}.tmp`) ||
+      logins.some(({ file }) => path === file || path.startsWith(`${file}.tmp`)) ||
       path.includes('/journal/') ||
       /\/\.\w+\.json\.keepalive-/.test(path);
     if (isStore) continue;

@@ -26,10 +26,11 @@ export class TokenRules {
     if (!exchange.by.endsWith('/keepalived')) return;
     const before = this.#sent.get(exchange.token) ?? [];
     this.#sent.set(exchange.token, [...before, exchange]);
-    if (before.length === 0) return;
-    const answered = before.find(({ isDelivered, result }) => isDelivered && result === 'renewed');
+    const own = before.filter(({ by }) => by === exchange.by);
+    if (own.length === 0) return;
+    const answered = own.find(({ isDelivered, result }) => isDelivered && result === 'renewed');
     if (answered) this.#judgeLoss(exchange, answered);
-    const last = before.at(-1);
+    const last = own.at(-1);
     const isAtOnce = last !== undefined && exchange.at - last.at < AT_ONCE_MS;
     const hasEnded = exchange.at > exchange.worksUntil - CLOCKS_DIFFER_MS;
     if (!isAtOnce && !hasEnded && !isForced(exchange))

@@ -26,6 +26,8 @@ const APART_MS = 120_000;
 const FORCED_APART_MS = 10_000;
 /** Clocks and timers are not exact. */
 const SLACK_MS = 1_500;
+/** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
+const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
 /** So many of the last attempts of each session are looked for, among as many more. */
 const TOLD = 10;
@@ -143,7 +145,7 @@ export class Watch {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.world.story.tell(
-      id,
+      `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
     // While the disk cannot be written, nothing can be kept.
@@ -174,12 +176,13 @@ export class Watch {
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 
-  #mustBeAlive({ id, file }: Place['logins'][number]): void {
+  #mustBeAlive({ id, file, provider }: Place['logins'][number]): void {
     const { machine, families } = this.place;
     const family = families.get(file);
-    const token = storedToken(machine, { id, file });
+    const token = storedToken(machine, { id, file, provider });
     const canBeRenewed = family && family.endedBy === undefined && token === family.current;
-    if (canBeRenewed && !this.#postponed.has(family.current) && family.accessEndsAt < machine.timeline.now)
+    const isPostponed = this.#postponed.has(family?.current ?? '');
+    if (canBeRenewed && !isPostponed && family.accessEndsAt + LAPSE_MS[provider] < machine.timeline.now)
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 

@@ -8,11 +8,13 @@ import { Program } from '../world/program.ts';
 export const HOME = ENV.HOME;
 export const STATE = `${HOME}/.local/share/keepalive`;
 
-/** A login of a user, in a file that nothing but the daemon renews. */
-export type Login = { readonly id: string; readonly file: string };
+export const ENDPOINT = `${STATE}/endpoint.json`;
+
+/** A login of a user, in a file. */
+export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
 
 /** The plugins whose folders a simulated installation has. */
-const PLUGINS = ['oauth', 'notify-desktop'];
+const PLUGINS = ['claude', 'oauth', 'postgres', 'notify-desktop'];
 
 /** Does something on a machine's disk at once, as a program that ends then. */
 export function onDisk<T>(machine: Machine, work: (disk: ReturnType<typeof calls>) => T): T {
@@ -24,20 +26,34 @@ export function onDisk<T>(machine: Machine, work: (disk: ReturnType<typeof calls
   }
 }
 
+/** The key of the fleet. */
+export const FLEET_KEY = 'a key that all machines of the fleet have';
+
+const fleetOf = (machine: string) => [
+  'postgres',
+  { url: 'postgres://fleet.example/fleet', machine, keyFile: '~/fleet.key' },
+];
+
 /** Installs the product on a machine, with a configuration for these logins. */
-export function install(machine: Machine, logins: readonly Login[]): void {
+export function install(machine: Machine, logins: readonly Login[], isInFleet: boolean): void {
   onDisk(machine, disk => {
     const folders = [`${APP}/sdk`, `${APP}/kernel`, ...PLUGINS.map(name => `${APP}/plugins/${name}`), '/usr/bin'];
-    for (const folder of [...folders, `${HOME}/.config/keepalive`])
+    for (const folder of [...folders, `${HOME}/.config/keepalive`, `${HOME}/.claude`])
       disk.mkdir(folder, { recursive: true, mode: 0o700 });
     disk.writeFile(`${APP}/package.json`, '{"version":"0.1.0"}');
     for (const name of PLUGINS) disk.writeFile(`${APP}/plugins/${name}/index.js`, '');
+    disk.writeFile('/usr/bin/claude', '');
     // The page would be served to browsers, which are not simulated.
-    const plugins = [['ui-web', { serve: false }], ...logins.map(({ id, file }) => ['oauth', { ...OAUTH, id, file }])];
-    disk.writeFile(`${HOME}/.config/keepalive/keepalive.config.json`, JSON.stringify({ plugins }), { mode: 0o600 });
+    const plugins = [['ui-web', { serve: false }], ...logins.map(entryOf)];
+    const config = { plugins, ...(isInFleet && { fleet: fleetOf(machine.name) }) };
+    disk.writeFile(`${HOME}/fleet.key`, FLEET_KEY, { mode: 0o600 });
+    disk.writeFile(`${HOME}/.config/keepalive/keepalive.config.json`, JSON.stringify(config), { mode: 0o600 });
   });
   machine.disk.syncAll();
 }
+
+const entryOf = ({ provider, id, file }: Login) =>
+  provider === 'oauth' ? ['oauth', { ...OAUTH, id, file }] : [provider, { id }];
 
 const OAUTH = {
   tokenEndpoint: 'https://acme.example/token',
@@ -46,19 +62,27 @@ const OAUTH = {
 };
 
 /** Writes a login into its file, as the program does that signs in. */
-export function storeLogin(machine: Machine, { file }: Login, { access, refresh, expiresAt }: Issued): void {
-  const end = expiresAt + machine.clockError;
-  const text = JSON.stringify({ access_token: access, refresh_token: refresh, expires_at: end });
+export function storeLogin(machine: Machine, { file, provider }: Login, issued: Issued): void {
+  const text = JSON.stringify(CONTENT[provider](issued, issued.expiresAt + machine.clockError));
   onDisk(machine, disk => disk.writeFile(file, text, { mode: 0o600 }));
   machine.disk.syncAll();
 }
+
+const CONTENT: Readonly<Record<Login['provider'], (issued: Issued, end: number) => object>> = {
+  oauth: ({ access, refresh }, end) => ({ access_token: access, refresh_token: refresh, expires_at: end }),
+  claude: ({ access, refresh }, end) => ({
+    claudeAiOauth: { accessToken: access, refreshToken: refresh, expiresAt: end, scopes: ['user:inference'] },
+  }),
+};
+
+type Content = { readonly refresh_token?: string; readonly claudeAiOauth?: { readonly refreshToken?: string } };
 
 /** The refresh token in a login's file; undefined if there is none, and `torn` if the file is not whole. */
 export function storedToken(machine: Machine, { file }: Login): string | undefined | 'torn' {
   try {
     const text = onDisk(machine, disk => String(disk.readFile(file, 'utf8')));
-    const { refresh_token: token } = JSON.parse(text) as { readonly refresh_token?: string };
-    return token ?? 'torn';
+    const { refresh_token: token, claudeAiOauth } = JSON.parse(text) as Content;
+    return token ?? claudeAiOauth?.refreshToken ?? 'torn';
   } catch (error) {
     return error instanceof SyntaxError ? 'torn' : undefined;
   }

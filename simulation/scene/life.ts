@@ -1,8 +1,12 @@
 import { Daemon, type DaemonEvents } from '../cast/daemon.ts';
+import { claudeWith, CREDENTIALS } from '../cast/claude.ts';
 import type { Owner } from '../cast/owner.ts';
 import { Vendor, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
 import type { Product } from '../product.ts';
+import { FleetDatabase } from '../fleet/database.ts';
+import { judgeWaiting } from '../rules/bounded.ts';
+import { judgeFleet } from '../rules/fleet.ts';
 import { AnswerRules } from '../rules/answers.ts';
 import { judgeOwners } from '../rules/owners.ts';
 import { Broken, type Rule } from '../rules/rules.ts';
@@ -14,13 +18,20 @@ import { Timeline } from '../world/timeline.ts';
 import { install, type Login } from './household.ts';
 import { Story } from './story.ts';
 import { Troublemaker } from './troublemaker.ts';
-import type { Trouble } from './trouble.ts';
+import { machinesOf, type Trouble } from './trouble.ts';
 import { User } from './user.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);
+
+const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
+  id,
+  file: `/home/user/${id}.json`,
+  provider: 'oauth',
+}));
+const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
 export type LifeOptions = {
   readonly seed: number;
@@ -59,10 +70,11 @@ class Life {
   readonly #story = new Story(this.#timeline, START);
   readonly #vendor: Vendor;
   readonly #weather: Weather;
+  readonly #database: FleetDatabase;
   readonly #tokens: TokenRules;
-  readonly #answers: AnswerRules;
-  readonly #place: Place;
-  readonly #watch: Watch;
+  readonly #answers: readonly AnswerRules[];
+  readonly #places: readonly Place[];
+  readonly #watches: readonly Watch[];
   #broken: Broken | undefined;
 
   constructor(
@@ -76,50 +88,79 @@ class Life {
       graceMs: random.pick([0, 0, 30_000]),
     });
     this.#weather = new Weather(this.#vendor, random.fork());
-    this.#place = this.#settle('laptop');
-    this.#tokens = new TokenRules([this.#place.machine]);
-    this.#answers = new AnswerRules(this.#place, work => this.#check(work));
-    this.#watch = new Watch(this.#place, this.#world);
+    this.#database = new FleetDatabase(this.#timeline, random.fork());
+    const logins = { laptop: random.chance(0.4) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
+    this.#places = Object.entries(logins)
+      .slice(0, machinesOf(options.seed))
+      .map(([name, held], index) => this.#settle(name, held, index));
+    this.#weather.isFairElsewhere = () =>
+      this.#database.reach === 'well' &&
+      this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
+    this.#tokens = new TokenRules(this.#places.map(({ machine }) => machine));
+    this.#answers = this.#places.map(place => new AnswerRules(place, work => this.#check(work)));
+    this.#watches = this.#places.map(place => new Watch(place, this.#world));
   }
 
   get #world() {
-    return { vendor: this.#vendor, weather: this.#weather, tokens: this.#tokens, story: this.#story };
+    const [vendor, weather, tokens, story] = [this.#vendor, this.#weather, this.#tokens, this.#story];
+    return { vendor, weather, tokens, story, database: this.#database };
   }
 
   async run(): Promise<Outcome> {
-    const { days, troubles } = this.options;
-    const [place, timeline] = [this.#place, this.#timeline];
-    const user = new User([place], { ...this.#world, random: this.#random.fork() });
+    const { days } = this.options;
+    const timeline = this.#timeline;
+    const user = new User(this.#places, { ...this.#world, random: this.#random.fork() });
     this.#follow(user);
-    for (const { id } of place.logins) user.signIn(id);
-    place.daemon.start();
-    const troublemaker = new Troublemaker(place, { ...this.#world, watch: this.#watch, user });
-    for (const trouble of troubles)
-      timeline.at(START + trouble.at, () => this.#check(() => troublemaker.make(trouble)));
-    this.#watch.begin(this.#check);
+    for (const { id } of [...LOGINS, CLAUDE]) user.signIn(id);
+    for (const { daemon } of this.#places) daemon.start();
+    this.#plan(user);
+    for (const watch of this.#watches) watch.begin(this.#check);
     const onRejection = (error: unknown): void => timeline.onError(error);
     process.on('unhandledRejection', onRejection);
     await timeline.run(START + days * DAY, () => this.#broken !== undefined);
     process.off('unhandledRejection', onRejection);
-    this.#check(() => this.#watch.finish());
-    const facts = { lasted: timeline.now - START, happenings: timeline.count, renewals: this.#vendor.exchanges.length };
+    for (const watch of this.#watches) this.#check(() => watch.finish());
+    const lasted = timeline.now - START;
+    const facts = { lasted, happenings: timeline.count, renewals: this.#vendor.exchanges.length };
     return { broken: this.#broken, story: this.#story.lines, ...facts };
   }
 
-  #settle(name: string): Place {
+  /** What goes wrong on one machine of a fleet concerns the other too. */
+  #plan(user: User): void {
+    const disturbed = () => this.#watches.forEach(each => each.disturbed());
+    const noteWaiting = (bytes: number) => this.#check(() => judgeWaiting(bytes));
+    const makers = this.#watches.flatMap((own, index) => {
+      const watch = {
+        disturbed,
+        resumeAll: () => own.resumeAll(),
+        clockSetBack: () => own.clockSetBack(),
+        requested: (...given: Parameters<Watch['requested']>) => own.requested(...given),
+        suffer: (...given: Parameters<Watch['suffer']>) => own.suffer(...given),
+      };
+      const place = this.#places[index];
+      return place ? new Troublemaker(place, { ...this.#world, user, watch, noteWaiting }) : [];
+    });
+    for (const trouble of this.options.troubles)
+      this.#timeline.at(START + trouble.at, () => this.#check(() => makers[trouble.machine]?.make(trouble)));
+  }
+
+  #settle(name: string, logins: readonly Login[], index: number): Place {
     const machine = new Machine(name, this.#timeline, this.#random.fork());
-    const logins = ['acme', 'globex'].map(id => ({ id, file: `/home/user/${id}.json` }));
-    const daemon = new Daemon({ machine, product: this.product, weather: this.#weather }, this.#events());
-    install(machine, logins);
+    const installed = { claude: claudeWith(this.#weather) };
+    const [weather, database] = [this.#weather, this.#database];
+    const daemon = new Daemon({ machine, product: this.product, weather, installed, database }, this.#events(index));
+    install(machine, logins, machinesOf(this.options.seed) > 1);
     return { machine, daemon, logins, families: new Map(), owners: new Set() };
   }
 
-  #events(): DaemonEvents {
+  #events(index: number): DaemonEvents {
+    const judge = (work: (watch: Watch) => void) =>
+      this.#check(() => this.#watches.slice(index, index + 1).forEach(watch => work(watch)));
     return {
-      onNotification: told => this.#check(() => this.#watch.onNotification(told)),
-      onMessage: text => this.#check(() => this.#watch.onMessage(text)),
-      onStarted: () => this.#check(() => this.#watch.onStarted()),
-      onRefused: (_daemon, error) => this.#check(() => this.#watch.onRefused(error)),
+      onNotification: told => judge(watch => watch.onNotification(told)),
+      onMessage: text => judge(watch => watch.onMessage(text)),
+      onStarted: () => judge(watch => watch.onStarted()),
+      onRefused: (_daemon, error) => judge(watch => watch.onRefused(error)),
     };
   }
 
@@ -127,8 +168,9 @@ class Life {
     this.#vendor.onExchange = exchange => {
       this.#story.tell(exchange.by, `sent a token of ${exchange.family?.account ?? 'nothing'}: ${exchange.result}`);
       this.#check(() => this.#tokens.onExchange(exchange));
-      this.#check(() => this.#answers.onExchange(exchange));
-      this.#check(() => judgeOwners([this.#place], exchange));
+      this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
+      this.#check(() => judgeOwners(this.#places, exchange));
+      this.#check(() => judgeFleet(this.#database, exchange));
       if (exchange.family?.endedBy !== undefined) user.noticeEnd(exchange.family);
     };
     this.#timeline.onError = error =>

@@ -1,4 +1,5 @@
 import type { Fate } from '../cast/weather.ts';
+import type { Reach } from '../fleet/database.ts';
 import { Random } from '../world/random.ts';
 
 /** Something that goes wrong, or that someone does, at a time after the start in milliseconds. */
@@ -6,6 +7,7 @@ export type Trouble = { readonly at: number; readonly machine: number } & Kind;
 
 type Kind =
   | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' | 'overtaken' }
+  | { readonly kind: 'slow-reader' }
   /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
   | {
       readonly kind: 'crash';
@@ -28,6 +30,9 @@ type Kind =
       readonly end: 'well' | 'crash' | 'sleep' | 'clock';
     }
   | { readonly kind: 'clock'; readonly by: number }
+  /** The database of the fleet is not reached, or its clock is set. */
+  | { readonly kind: 'fleet'; readonly reach: Reach; readonly ms: number }
+  | { readonly kind: 'fleet-clock'; readonly by: number }
   | { readonly kind: 'vendor'; readonly fate: Fate; readonly requests: number; readonly ms: number };
 
 const MINUTE = 60_000;
@@ -44,8 +49,10 @@ const FATES: readonly [Fate, ...Fate[]] = [
   'portal',
 ];
 
+type Kinds = readonly (readonly [number, (random: Random) => Kind])[];
+
 /** What may go wrong, and how often in a day. */
-const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
+const KINDS: Kinds = [
   [0.15, () => ({ kind: 'kill' })],
   [0.1, () => ({ kind: 'power-cut' })],
   [0.1, () => ({ kind: 'restart' })],
@@ -83,6 +90,7 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
     }),
   ],
   [0.05, () => ({ kind: 'sign-in' })],
+  [0.1, () => ({ kind: 'slow-reader' })],
   [0.3, () => ({ kind: 'refresh-now' })],
   [0.2, () => ({ kind: 'force' })],
   [0.1, random => ({ kind: 'pause', ms: random.between(MINUTE, 4 * HOUR) })],
@@ -99,16 +107,31 @@ const KINDS: readonly (readonly [number, (random: Random) => Kind])[] = [
   ],
 ];
 
+const REACHES: readonly [Reach, ...Reach[]] = ['refused', 'silent', 'deaf', 'late'];
+
+/** What may go wrong with the database of a fleet, and how often in a day. */
+const FLEET_KINDS: Kinds = [
+  [0.7, random => ({ kind: 'fleet', reach: random.pick(REACHES), ms: random.between(10_000, 3 * HOUR) })],
+  [0.1, random => ({ kind: 'fleet-clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR]) })],
+];
+
+/** In some lives, two machines share a login, and a fleet. */
+export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.3) ? 2 : 1);
+
 /** All that goes wrong in so many days, in order. It depends on the seed alone, so any part can be left out. */
-export function troublesOf(seed: number, days: number, machines: number): readonly Trouble[] {
+export function troublesOf(seed: number, days: number, machines = machinesOf(seed)): readonly Trouble[] {
   const random = new Random(seed);
-  const troubles = Array.from({ length: machines }, (_, machine) =>
-    KINDS.flatMap(([perDay, make]) => {
-      const found: Trouble[] = [];
-      for (let at = random.wait(perDay); at < days * DAY; at += random.wait(perDay))
-        found.push({ at: Math.round(at), machine, ...make(random) });
-      return found;
-    }),
-  );
+  const troubles = Array.from({ length: machines }, (_, machine) => drawn(KINDS, { random, days, machine }));
+  if (machines > 1) troubles.push(drawn(FLEET_KINDS, { random, days, machine: 0 }));
   return troubles.flat().toSorted((one, other) => one.at - other.at);
 }
+
+type Drawing = { readonly random: Random; readonly days: number; readonly machine: number };
+
+const drawn = (kinds: Kinds, { random, days, machine }: Drawing): readonly Trouble[] =>
+  kinds.flatMap(([perDay, make]) => {
+    const found: Trouble[] = [];
+    for (let at = random.wait(perDay); at < days * DAY; at += random.wait(perDay))
+      found.push({ at: Math.round(at), machine, ...make(random) });
+    return found;
+  });

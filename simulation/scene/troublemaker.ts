@@ -1,16 +1,33 @@
+import { claudeWith } from '../cast/claude.ts';
+import { ENV } from '../cast/daemon.ts';
+import { SlowReader } from '../cast/slow-reader.ts';
 import { Owner } from '../cast/owner.ts';
 import { basename } from 'node:path/posix';
 import type { Weather } from '../cast/weather.ts';
+import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
+import { Program, type Interrupt } from '../world/program.ts';
 import type { Place } from './life.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
 
-type World = { readonly weather: Weather; readonly story: Story; readonly watch: Watch; readonly user: User };
+type Meeting = Extract<Trouble, { readonly kind: 'owner' }>['end'];
+type World = {
+  readonly weather: Weather;
+  readonly database: FleetDatabase;
+  readonly story: Story;
+  readonly watch: Pick<Watch, 'disturbed' | 'resumeAll' | 'clockSetBack' | 'requested' | 'suffer'>;
+  readonly user: User;
+  /** So many bytes waited at most for a client that reads nothing. */
+  readonly noteWaiting: (bytes: number) => void;
+};
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** A client that reads nothing stays for so long. */
+const SLOW_MS = 3 * HOUR;
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
 const RESTART_MS = 5_000;
@@ -65,6 +82,11 @@ export class Troublemaker {
         return this.#pause(trouble.ms);
       case 'reload':
         return void daemon.ask('kernel/reload');
+      case 'fleet':
+      case 'fleet-clock':
+        return this.#fleet(trouble);
+      case 'slow-reader':
+        return this.#slowReader();
       case 'overtaken':
         return this.#overtake();
       case 'owner':
@@ -133,6 +155,26 @@ export class Troublemaker {
     };
   }
 
+  #fleet(trouble: Extract<Trouble, { readonly kind: 'fleet' | 'fleet-clock' }>): void {
+    const { database } = this.world;
+    if (trouble.kind === 'fleet-clock') database.clockError += trouble.by;
+    else {
+      database.reach = trouble.reach;
+      this.#later(trouble.ms, () => (database.reach = 'well'));
+    }
+  }
+
+  #slowReader(): void {
+    const { machine, daemon } = this.place;
+    const reader = new SlowReader(machine, daemon);
+    reader.program.onEnd(() => {
+      this.world.story.tell(machine.name, `had ${reader.mostWaiting} bytes waiting for a client that reads nothing`);
+      this.world.noteWaiting(reader.mostWaiting);
+    });
+    reader.run();
+    machine.after(SLOW_MS, () => reader.program.kill());
+  }
+
   /** Another program ends its own renewal of a login just before the daemon takes the lock. */
   #overtake(): void {
     const { machine, daemon } = this.place;
@@ -151,16 +193,13 @@ export class Troublemaker {
   /** A program of the user renews a login, at once or while the daemon does. */
   #owner({ besideMs, calls, end }: Extract<Trouble, { readonly kind: 'owner' }>): void {
     const { machine, owners } = this.place;
-    const { file } = this.#login();
+    const { file, provider } = this.#login();
+    if (provider === 'claude') return this.#claude(calls, end);
     const start = (): void => {
       const owner = new Owner(machine, file, this.world.weather);
       owners.add(owner);
       owner.program.onEnd(() => owners.delete(owner));
-      let left = calls;
-      owner.program.interrupt = () => {
-        left -= 1;
-        return left === 0 ? this.#meet(end) : undefined;
-      };
+      owner.program.interrupt = this.#meetAt(calls, end);
       void owner.run();
     };
     if (besideMs === undefined) return start();
@@ -174,8 +213,23 @@ export class Troublemaker {
     machine.disk.watchers.add(onChange);
   }
 
+  #claude(calls: number, end: Meeting): void {
+    const program = new Program(this.place.machine, 'claude', { ...ENV });
+    program.interrupt = this.#meetAt(calls, end);
+    const main = claudeWith(this.world.weather);
+    void main(program, [], () => undefined).then(() => program.kill());
+  }
+
+  #meetAt(calls: number, end: Meeting): Interrupt {
+    let left = calls;
+    return () => {
+      left -= 1;
+      return left === 0 ? this.#meet(end) : undefined;
+    };
+  }
+
   /** What an owner meets in the middle of its work. */
-  #meet(end: Extract<Trouble, { readonly kind: 'owner' }>['end']): 'before' | 'after' | undefined {
+  #meet(end: Meeting): 'before' | 'after' | undefined {
     const { machine } = this.place;
     this.world.watch.disturbed();
     if (end === 'well') return undefined;
