@@ -23,7 +23,7 @@ export async function hunt(bug: Bug, clean: Product): Promise<Found> {
   const product = await withBug(bug, root => Product.pack(root));
   const began = seconds();
   const alarms: number[] = [];
-  for (let seed = 1; seconds() - began < Number(process.env['HUNT_S'] ?? LIMIT_S); seed += 1) {
+  for (let seed = 1; seconds() - began < LIMIT_S; seed += 1) {
     const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1), rule: bug.breaks };
     const outcome = await live(product, life);
     const { broken, lasted } = outcome;

@@ -29,6 +29,9 @@ const SLACK_MS = 1_500;
 /** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
+/** So many of the last attempts of each session are looked for, among as many more. */
+const TOLD = 10;
+
 type Attempted = { readonly wall: number; readonly running: number; readonly since: unknown };
 
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
@@ -51,6 +54,7 @@ export class Watch {
     private readonly world: World,
   ) {
     this.#disturbedAt = place.machine.timeline.now;
+    place.machine.onWake = () => this.disturbed();
   }
 
   /** Something goes wrong now, or is mended. */
@@ -146,7 +150,9 @@ export class Watch {
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
-    this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    // While the disk cannot be written, nothing can be kept.
+    const { free, isReadOnly } = this.place.machine.disk;
+    if (free === Infinity && !isReadOnly) this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
@@ -187,12 +193,14 @@ export class Watch {
     const askedAt = machine.timeline.now;
     const last = new Map(this.#last);
     const sessions = await daemon.ask('session/list');
-    const history = await daemon.ask('session/history', { limit: 50 });
-    if (machine.timeline.now - askedAt > MINUTE) return;
-    check(() => {
-      if (Array.isArray(sessions)) this.#judgeSessions(sessions, last);
-      if (Array.isArray(history)) this.#judgeHistory(history);
-    });
+    const isCurrent = () => machine.timeline.now - askedAt < MINUTE;
+    if (Array.isArray(sessions) && isCurrent()) check(() => this.#judgeSessions(sessions, last));
+    for (const { id } of this.place.logins) {
+      const told = [...(this.#told.get(id) ?? [])].slice(-TOLD);
+      const history = await daemon.ask('session/history', { id, limit: 2 * TOLD });
+      if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, told, history));
+      this.#told.set(id, new Set([...(this.#told.get(id) ?? [])].slice(-2 * TOLD)));
+    }
   }
 
   #judgeSessions(sessions: readonly unknown[], last: ReadonlyMap<string, number>): void {
@@ -220,21 +228,13 @@ export class Watch {
     if (place !== -1 && place < told.indexOf(last))
       throw new Broken('told-is-kept', `The last attempt of ${String(id)} that was announced is forgotten.`);
   }
+}
 
-  /** Attempts that were announced are in the history, also after crashes. */
-  #judgeHistory(history: readonly unknown[]): void {
-    const known = new Set<string>();
-    let oldest = Infinity;
-    for (const attempt of history) {
-      if (!isRecord(attempt) || typeof attempt['startedAt'] !== 'number') continue;
-      known.add(`${String(attempt['id'])} ${attempt['startedAt']}`);
-      oldest = Math.min(oldest, attempt['startedAt']);
-    }
-    for (const [id, starts] of this.#told)
-      for (const at of starts) {
-        if (at > oldest && !known.has(`${id} ${at}`))
-          throw new Broken('told-is-kept', `An attempt of ${id} that was announced is not in the history.`);
-        if (at < oldest) starts.delete(at);
-      }
-  }
+/** The attempts that were announced last are in the history, also after crashes. Older ones are cut off. */
+function judgeHistory(id: string, told: readonly number[], history: readonly unknown[]): void {
+  const known = new Set(history.map(attempt => (isRecord(attempt) ? attempt['startedAt'] : undefined)));
+  const missing = told.find(at => !known.has(at));
+  if (missing === undefined) return;
+  const at = new Date(missing).toISOString();
+  throw new Broken('told-is-kept', `The attempt of ${id} at ${at} was announced, and is not in the history.`);
 }

@@ -62,9 +62,7 @@ export class Troublemaker {
         machine.isOnline = false;
         return this.#later(trouble.ms, () => (machine.isOnline = true));
       case 'clock':
-        machine.clockError += trouble.by;
-        if (trouble.by < 0) this.world.watch.clockSetBack();
-        return;
+        return this.#setClock(trouble.by);
       case 'vendor':
         this.world.weather.fates = [...Array<typeof trouble.fate>(trouble.requests).fill(trouble.fate), 'answered'];
         return;
@@ -108,6 +106,11 @@ export class Troublemaker {
     const found = logins[machine.random.below(logins.length)];
     if (!found) throw new Error('There is no login.');
     return found;
+  }
+
+  #setClock(by: number): void {
+    this.place.machine.clockError += by;
+    if (by < 0) this.world.watch.clockSetBack();
   }
 
   #request(force: boolean): void {

@@ -14,8 +14,11 @@ export class Machine {
   isOnline = true;
   address = '192.0.2.1';
   boot: string;
+  /** Called when it has slept. */
+  onWake: () => void = () => undefined;
   #lastPid = 100;
   #sleepsUntil: number | undefined;
+  #asleepSince: number | undefined;
   #slept = 0;
 
   constructor(
@@ -34,7 +37,7 @@ export class Machine {
 
   /** A clock that cannot be set, and that stands still while the machine sleeps. */
   monotonic(): number {
-    return this.timeline.now - this.#slept;
+    return (this.#asleepSince ?? this.timeline.now) - this.#slept;
   }
 
   get isAsleep(): boolean {
@@ -52,7 +55,7 @@ export class Machine {
     const when = (): void => {
       if (happening.isCancelled) return;
       const left = this.#sleepsUntil === undefined ? due - this.monotonic() : Infinity;
-      if (left <= 0.000_1) return run();
+      if (left <= 0.01) return run();
       this.timeline.at(left === Infinity ? (this.#sleepsUntil ?? 0) + 0.001 : this.timeline.now + left, when);
     };
     this.timeline.after(ms, when);
@@ -63,9 +66,12 @@ export class Machine {
     if (this.isAsleep) return;
     const wakesAt = this.timeline.now + ms;
     this.#sleepsUntil = wakesAt;
+    this.#asleepSince = this.timeline.now;
     this.timeline.at(wakesAt, () => {
       this.#sleepsUntil = undefined;
+      this.#asleepSince = undefined;
       this.#slept += ms;
+      this.onWake();
     });
   }
 
