@@ -28,6 +28,13 @@ const CREDENTIALS = [
     files: ['auth.json'],
   },
   { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
+  {
+    provider: 'droid',
+    folder: /^\.factory/,
+    usual: '~/.factory',
+    variable: undefined,
+    files: ['auth.v2.file', 'auth.v2.key'],
+  },
 ] as const;
 
 /**

@@ -153,6 +153,11 @@ export const ADDABLE: readonly Addable[] = [
     about: "GitHub's Copilot CLI",
     options: [homeOf("copilot's folder [~/.copilot]"), methodOf('observe'), programOf('copilot')],
   },
+  {
+    plugin: 'droid',
+    about: "Factory's Droid",
+    options: [homeOf('the folder that holds .factory [~]'), methodOf('touch', 'observe'), programOf('droid')],
+  },
   { plugin: 'oauth', about: 'a JSON file with a refresh token that no other program renews', options: OAUTH },
   { plugin: 'cookies', about: 'a session of a web site', options: COOKIES },
   { plugin: 'command', about: 'what a command of yours renews', options: COMMAND },

@@ -21,6 +21,7 @@ export const VENDOR_PROGRAMS: Readonly<Record<string, VendorProgram>> = {
   cursor: { names: ['cursor-agent'], variables: ['CURSOR_CONFIG_DIR', 'XDG_CONFIG_HOME'] },
   antigravity: { names: ['agy'], variables: [] },
   copilot: { names: ['copilot'], variables: ['COPILOT_HOME', 'XDG_CONFIG_HOME'] },
+  droid: { names: ['droid'], variables: ['FACTORY_HOME_OVERRIDE'] },
 };
 
 /** The provider that keeps the login of a program. Undefined if none is known. */

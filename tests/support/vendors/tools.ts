@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { firefoxDb } from './browser-cookies.ts';
 import { claudeLogin } from './claude-login.ts';
 import { codexLogin } from './codex-login.ts';
+import { DROID_KEY, droidLogin } from './droid-login.ts';
 
 const HOUR = 3_600_000;
 
@@ -31,6 +32,10 @@ export const signIn: Readonly<Record<string, (home: string) => void | Promise<vo
     put(home, '.gemini/antigravity-cli/antigravity-oauth-token', JSON.stringify({ access_token: 'CANARY-access' })),
   copilot: home =>
     put(home, '.copilot/config.json', JSON.stringify({ logged_in_users: [{ login: 'you' }], token: 'gho_CANARY' })),
+  droid(home) {
+    put(home, '.factory/auth.v2.key', DROID_KEY);
+    put(home, '.factory/auth.v2.file', droidLogin(Date.now() + HOUR));
+  },
   'augment, by auggie'(home) {
     const login = { accessToken: 'CANARY-access', tenantURL: 'https://d1.api.augmentcode.com/', scopes: ['email'] };
     put(home, '.augment/session.json', JSON.stringify(login));
