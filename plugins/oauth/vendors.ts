@@ -35,6 +35,13 @@ const CREDENTIALS = [
     variable: undefined,
     files: ['auth.v2.file', 'auth.v2.key'],
   },
+  {
+    provider: 'opencode',
+    folder: /^opencode/,
+    usual: '~/.local/share/opencode',
+    variable: undefined,
+    files: ['auth.json'],
+  },
 ] as const;
 
 /**

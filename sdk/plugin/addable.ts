@@ -158,6 +158,15 @@ export const ADDABLE: readonly Addable[] = [
     about: "Factory's Droid",
     options: [homeOf('the folder that holds .factory [~]'), methodOf('touch', 'observe'), programOf('droid')],
   },
+  {
+    plugin: 'opencode',
+    about: 'OpenCode',
+    options: [
+      homeOf('the folder that holds opencode/auth.json [~/.local/share]'),
+      methodOf('observe'),
+      programOf('opencode'),
+    ],
+  },
   { plugin: 'oauth', about: 'a JSON file with a refresh token that no other program renews', options: OAUTH },
   { plugin: 'cookies', about: 'a session of a web site', options: COOKIES },
   { plugin: 'command', about: 'what a command of yours renews', options: COMMAND },

@@ -22,6 +22,7 @@ export const VENDOR_PROGRAMS: Readonly<Record<string, VendorProgram>> = {
   antigravity: { names: ['agy'], variables: [] },
   copilot: { names: ['copilot'], variables: ['COPILOT_HOME', 'XDG_CONFIG_HOME'] },
   droid: { names: ['droid'], variables: ['FACTORY_HOME_OVERRIDE'] },
+  opencode: { names: ['opencode'], variables: ['XDG_DATA_HOME'] },
 };
 
 /** The provider that keeps the login of a program. Undefined if none is known. */

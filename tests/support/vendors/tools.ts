@@ -36,6 +36,10 @@ export const signIn: Readonly<Record<string, (home: string) => void | Promise<vo
     put(home, '.factory/auth.v2.key', DROID_KEY);
     put(home, '.factory/auth.v2.file', droidLogin(Date.now() + HOUR));
   },
+  opencode(home) {
+    const login = { type: 'oauth', refresh: 'CANARY-refresh', access: 'CANARY-access', expires: Date.now() + HOUR };
+    put(home, '.local/share/opencode/auth.json', JSON.stringify({ openai: login }));
+  },
   'augment, by auggie'(home) {
     const login = { accessToken: 'CANARY-access', tenantURL: 'https://d1.api.augmentcode.com/', scopes: ['email'] };
     put(home, '.augment/session.json', JSON.stringify(login));
