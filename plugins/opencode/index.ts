@@ -68,7 +68,7 @@ async function look(file: string, { files, conceal }: InspectContext, wait: Wait
     fingerprint: fingerprintOf(...lapsing.flatMap(({ login }) => secretsOf(login))),
     // The file has only the end of the access tokens, which opencode itself renews.
     isFixed: true,
-    note: `Only watched (${vendors.join(', ')}): OpenCode renews a login with your next prompt. Its end is not in the file.`,
+    note: `Only watched (${vendors.join(', ')}). OpenCode renews it with your next prompt. Its end is not stored.`,
   };
 }
 

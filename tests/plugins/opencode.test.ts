@@ -34,7 +34,8 @@ test('an inspection names the vendors, and conceals every secret', async () => {
   const seen = await provider().inspect?.(context);
   expect(seen).toMatchObject({ present: true, method: 'observe', hint: expect.stringContaining('(openai, xai)') });
   expect(JSON.stringify(seen)).not.toMatch(/CANARY/);
-  expect([...context.concealed].toSorted()).toEqual(['CANARY-access', 'CANARY-key', 'CANARY-refresh', 'gho_CANARY']);
+  const secrets = ['CANARY-access', 'CANARY-key', 'CANARY-refresh', 'gho_CANARY'];
+  expect([...new Set(context.calls.concealed)].toSorted()).toEqual(secrets);
 });
 
 test.each<[string, FakeOverrides, OpencodeOptions, string]>([
