@@ -5,6 +5,7 @@ import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { grokHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
+import { grokSignIn } from './sign-in.ts';
 import { touchGrok } from './touch.ts';
 
 const Options = z.strictObject({
@@ -30,14 +31,14 @@ export const hosts = ['auth.x.ai'];
 /** Keeps xAI's Grok CLI signed in. */
 export default function grok(options: GrokOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, home, method, program } = checkOptions(Options, options);
+  // The other is where grok's installers put it.
+  const owner = { program, usualPrograms: program === 'grok' ? ['~/.grok/bin/grok'] : [] };
   return defineSession<Login>(
     {
       id,
       displayName: id === 'grok' ? 'Grok CLI' : `Grok CLI (${id})`,
       owner: 'grok',
-      program,
-      // Where grok's installers put it.
-      usualPrograms: program === 'grok' ? ['~/.grok/bin/grok'] : [],
+      ...owner,
       versionArgs: ['--version'],
       // The access token lives for 6 hours. A touch takes up to 110 s, and is not ended sooner.
       policy: { schedule: { mode: 'interval', every: '1h' }, timeout: '150s' },
@@ -46,6 +47,7 @@ export default function grok(options: GrokOptions = {}, wait: Wait = realWait): 
       files: context => [grokHome(context, home).file],
       look: (context, patience) => readLogin(grokHome(context, home), context, patience),
       touch: { run: touchGrok },
+      signIn: grokSignIn({ home, owner, wait }),
       expired: { reason: 'The access token has expired. Grok renews it when it is next used.' },
     },
     wait,

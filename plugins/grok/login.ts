@@ -19,7 +19,8 @@ export type Login = StoredLogin & {
   readonly issuer: string;
 };
 
-const XAI = 'https://auth.x.ai';
+/** Where a login of xAI is made. */
+export const XAI = 'https://auth.x.ai';
 /** What grok assumes if the server did not say when the token expires. */
 const UNSTATED_MS = 30 * 86_400_000;
 const OWN_COMMAND = 'Grok gets its login from a command of yours (auth_provider_command), so it needs no renewal here.';

@@ -8,6 +8,7 @@ export type GrokFacts = {
   readonly expiresAt: number;
   readonly account?: string;
   readonly email?: string;
+  readonly issuer?: string;
 };
 
 /** The text of grok's `auth.json`. `others` are further entries. */
@@ -22,7 +23,7 @@ export function grokLogin(facts: GrokFacts, others: Readonly<Record<string, obje
     coding_data_retention_opt_out: true,
     refresh_token: refresh,
     expires_at: new Date(expiresAt).toISOString(),
-    oidc_issuer: 'https://auth.x.ai',
+    oidc_issuer: facts.issuer ?? 'https://auth.x.ai',
     oidc_client_id: 'b1a00492-073a-47ea-816f-4c329264a828',
   };
   return JSON.stringify({ ...others, [GROK_SCOPE]: entry }, undefined, 2);

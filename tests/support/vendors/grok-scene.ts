@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createExec } from '../../../runtime/capabilities/exec.ts';
+import { createPty } from '../../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../../runtime/capabilities/which.ts';
 import type { ProviderContext } from '../../../sdk/plugin/provider.ts';
 import { realContext, temporaryFolder } from '../real-context.ts';
@@ -22,18 +23,23 @@ export const noGrok =
 export async function grokScene(server: GrokServer, life: { readonly age: number; readonly left: number } | undefined) {
   const folder = await temporaryFolder();
   const file = join(folder, '.grok', 'auth.json');
-  await mkdir(join(folder, '.grok'));
+  const [programs, opened] = [join(folder, 'bin'), join(folder, 'opened')];
+  await Promise.all([mkdir(join(folder, '.grok')), mkdir(programs)]);
+  const opener = join(programs, 'xdg-open');
+  await writeFile(opener, `#!/bin/sh\necho "$@" >> '${opened}'\n`);
+  await chmod(opener, 0o755);
   const login = life && server.signIn(life);
   if (login) await writeFile(file, login.text, { mode: 0o600 });
   const proxy = await vendorProxy(GROK_HOSTS, (request, response) => void server.handle(request, response));
   const env = {
-    PATH: process.env['PATH'],
+    PATH: `${programs}${delimiter}${process.env['PATH']}`,
     HOME: folder,
     TERM: 'dumb',
     SSL_CERT_FILE: proxy.authority,
     ...proxy.variables,
   };
-  const exec = createExec({ workDir: join(folder, 'work'), env });
+  const options = { workDir: join(folder, 'work'), env };
+  const exec = createExec(options);
   return {
     exec,
     file,
@@ -42,10 +48,13 @@ export async function grokScene(server: GrokServer, life: { readonly age: number
       realContext(folder, {
         env,
         exec,
+        pty: createPty(options),
         which: createWhich(env),
         ...given,
         fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, proxy.url), init),
       }),
+    /** The addresses that a browser was asked to open. */
+    opened: () => readFile(opened, 'utf8').catch(() => ''),
     read: async () => JSON.parse(await readFile(file, 'utf8')),
     isAlive: async () => server.isAlive(login?.account ?? '', await readFile(file, 'utf8')),
   };

@@ -18,10 +18,16 @@ const LIFE_MS = 6 * 3_600_000;
 const ISSUER = 'https://auth.x.ai';
 const ok = (body: object): Reply => ({ status: 200, body });
 
-type Given = { readonly mood?: GrokMood; readonly latencyMs?: number; readonly onReuse?: OnReuse };
+type Given = {
+  readonly mood?: GrokMood;
+  readonly latencyMs?: number;
+  readonly onReuse?: OnReuse;
+  /** Whether a sign-in with a code is offered. */
+  readonly hasCodes?: boolean;
+};
 
 /** The parts of xAI's API that grok needs. A refresh token works once. */
-export function grokServer({ mood = 'serves', latencyMs = 0, onReuse = 'revoke' }: Given = {}) {
+export function grokServer({ mood = 'serves', latencyMs = 0, onReuse = 'revoke', hasCodes = true }: Given = {}) {
   const families = tokenFamilies(onReuse, () => `access-${randomUUID()}`);
   const requests: string[] = [];
   let device: 'pending' | 'approved' | 'denied' = 'pending';
@@ -41,7 +47,7 @@ export function grokServer({ mood = 'serves', latencyMs = 0, onReuse = 'revoke' 
 
   function answer(path: string, form: URLSearchParams): Reply {
     if (path.endsWith('/openid-configuration')) return ok(DISCOVERY);
-    if (path === '/oauth2/device/code') return ok(DEVICE_CODE);
+    if (path === '/oauth2/device/code') return hasCodes ? ok(DEVICE_CODE) : { status: 404, body: {} };
     if (path !== '/oauth2/token') return ok({});
     return form.get('grant_type') === 'refresh_token' ? renew(form.get('refresh_token') ?? '') : poll();
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { firefoxDb } from './browser-cookies.ts';
 import { claudeLogin } from './claude-login.ts';
 import { codexLogin } from './codex-login.ts';
+import { grokLogin } from './grok-login.ts';
 
 const HOUR = 3_600_000;
 
@@ -29,6 +30,8 @@ export const signIn: Readonly<Record<string, (home: string) => void | Promise<vo
     put(home, '.config/cursor/auth.json', JSON.stringify({ accessToken: 'CANARY-a', refreshToken: 'CANARY-r' })),
   antigravity: home =>
     put(home, '.gemini/antigravity-cli/antigravity-oauth-token', JSON.stringify({ access_token: 'CANARY-access' })),
+  grok: home =>
+    put(home, '.grok/auth.json', grokLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + 5 * HOUR })),
   copilot: home =>
     put(home, '.copilot/config.json', JSON.stringify({ logged_in_users: [{ login: 'you' }], token: 'gho_CANARY' })),
   'augment, by auggie'(home) {
