@@ -16,8 +16,8 @@ import type { Login } from './login.ts';
 const ARGS = ['sessions', 'list'];
 
 /**
- * Grok waits up to 25 seconds for the lock of another grok, then makes 3 requests of 15 seconds at most. SIGTERM ends it
- * at once, in the middle of a request too.
+ * Grok waits up to 25 seconds for the lock of another grok, then makes 3 requests of 15 seconds at most. SIGTERM ends
+ * it at once, in the middle of a request too.
  */
 const PATIENCE_MS = 110_000;
 const VENDOR_SECONDS = 300;

@@ -38,7 +38,7 @@ function scene(lines: readonly string[], stored: string | undefined, ending: obj
   return { shown, context, run: async () => provider().signIn?.run({ ...context, ...talk }) };
 }
 
-test('it shows the address and the code, in a terminal, without a browser and without keys of the environment', async () => {
+test('it shows the address and the code, in a terminal, without a browser or keys of the environment', async () => {
   const { run, shown, context } = scene(SHOWN, RENEWED, {}, { env: { XAI_API_KEY: 'CANARY' } });
   await run();
   expect(shown).toEqual([{ url: 'https://accounts.x.ai/device?user_code=ABCD-EFGH', userCode: 'ABCD-EFGH' }]);
@@ -84,7 +84,7 @@ describe('a sign-in fails, and says why', () => {
     ['no login stored', SHOWN, undefined, {}, 'has stored no login'],
     ['a renewal meanwhile', SHOWN, RENEWED, { exitCode: 1, stderr: 'Error: Authorization denied.' }, 'It was denied'],
     ['no codes', WITHOUT_CODES, undefined, {}, 'does not offer'],
-  ])('%s', async (_name, lines, stored, ending, reason) => {
+  ])('%s', async (...[_name, lines, stored, ending, reason]) => {
     const { run } = scene(lines, stored, ending);
     const error: unknown = await run().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'KA_LOGIN_FAILED', details: { reason: expect.stringContaining(reason) } });
