@@ -22,6 +22,7 @@ const TOOLS: readonly string[] = [
   'augment',
   'cursor',
   'antigravity',
+  'grok',
   'copilot',
   'droid',
   'opencode',

@@ -27,6 +27,7 @@ const CREDENTIALS = [
     variable: 'CURSOR_CONFIG_DIR',
     files: ['auth.json'],
   },
+  { provider: 'grok', folder: /^\.grok/, usual: '~/.grok', variable: 'GROK_HOME', files: ['auth.json'] },
   { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
   {
     provider: 'droid',

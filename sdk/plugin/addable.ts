@@ -149,6 +149,11 @@ export const ADDABLE: readonly Addable[] = [
     options: [homeOf('the folder that holds .gemini [~]'), methodOf('touch', 'observe'), programOf('agy')],
   },
   {
+    plugin: 'grok',
+    about: "xAI's Grok CLI",
+    options: [homeOf("grok's folder [~/.grok]"), methodOf('touch', 'observe'), programOf('grok')],
+  },
+  {
     plugin: 'copilot',
     about: "GitHub's Copilot CLI",
     options: [homeOf("copilot's folder [~/.copilot]"), methodOf('observe'), programOf('copilot')],

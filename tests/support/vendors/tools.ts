@@ -4,6 +4,7 @@ import { firefoxDb } from './browser-cookies.ts';
 import { claudeLogin } from './claude-login.ts';
 import { codexLogin } from './codex-login.ts';
 import { DROID_KEY, droidLogin } from './droid-login.ts';
+import { grokLogin } from './grok-login.ts';
 
 const HOUR = 3_600_000;
 
@@ -30,6 +31,8 @@ export const signIn: Readonly<Record<string, (home: string) => void | Promise<vo
     put(home, '.config/cursor/auth.json', JSON.stringify({ accessToken: 'CANARY-a', refreshToken: 'CANARY-r' })),
   antigravity: home =>
     put(home, '.gemini/antigravity-cli/antigravity-oauth-token', JSON.stringify({ access_token: 'CANARY-access' })),
+  grok: home =>
+    put(home, '.grok/auth.json', grokLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + 5 * HOUR })),
   copilot: home =>
     put(home, '.copilot/config.json', JSON.stringify({ logged_in_users: [{ login: 'you' }], token: 'gho_CANARY' })),
   droid(home) {
