@@ -1,0 +1,72 @@
+import type { Expected, Fault } from './faults/fault.ts';
+
+/** What one trial showed. An outcome is the status of an outcome, or the code of an error. */
+export type Seen = {
+  readonly during: {
+    readonly outcomes: readonly string[];
+    /** Whether the vendor accepts what the store holds. */
+    readonly isAlive: boolean;
+    /** Whether the store differs from before the fault. */
+    readonly isChanged: boolean;
+    /** Requests for a token. */
+    readonly exchanges: number;
+    readonly renewed: number;
+    readonly reused: number;
+  };
+  /** After the fault was repaired, and another attempt. */
+  readonly after: {
+    readonly outcome: string;
+    readonly isAlive: boolean;
+    readonly isChanged: boolean;
+    readonly reused: number;
+    readonly accepts: boolean;
+  };
+};
+
+/** The outcomes of a fault that passes by itself, which is never counted against the session. */
+const TEMPORARY = ['deferred', 'rate-limited', 'KA_OFFLINE', 'KA_INTERCEPTED', 'given up'];
+/** Failures that are counted, and named. */
+const FAILURES = ['KA_PROGRAM_FAILED', 'KA_UNEXPECTED_ANSWER', 'KA_INEFFECTIVE'];
+const RENEWED = ['refreshed', 'fresh'];
+
+const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
+  renewed: RENEWED,
+  temporary: TEMPORARY,
+  either: [...RENEWED, ...TEMPORARY],
+  failed: [...TEMPORARY, ...FAILURES],
+  over: ['login-required'],
+  lost: [...TEMPORARY, ...FAILURES, 'login-required'],
+};
+
+/** What did not hold, as sentences. Empty if all did. */
+export function breaches(seen: Seen, expected: Expected): readonly string[] {
+  return [...untrue(seen, expected), ...lost(seen, expected), ...stuck(seen, expected)];
+}
+
+function untrue({ during: { outcomes, isAlive, isChanged } }: Seen, expected: Expected): readonly string[] {
+  const wrong = outcomes.filter(outcome => !ALLOWED[expected].includes(outcome));
+  return [
+    ...(wrong.length > 0 ? [`the outcome was ${wrong.join(' and ')}`] : []),
+    ...(outcomes.includes('refreshed') && !(isAlive && isChanged) ? ['a renewal was reported that did not happen'] : []),
+    ...(outcomes.includes('login-required') && isAlive ? ['a sign-in was asked for, for a login that was good'] : []),
+  ];
+}
+
+function lost({ during, after }: Seen, expected: Expected): readonly string[] {
+  if (expected === 'over' || expected === 'lost') return [];
+  return [
+    ...(during.isAlive && after.isAlive ? [] : ['the login was lost']),
+    ...(after.reused > 0 ? ['a token was spent twice'] : []),
+  ];
+}
+
+/** Whether the login was renewed once the fault had passed. */
+function stuck({ after }: Seen, expected: Expected): readonly string[] {
+  if (expected === 'over' || expected === 'lost') return [];
+  return [
+    ...(RENEWED.includes(after.outcome) ? [] : [`afterwards, the outcome was ${after.outcome}`]),
+    ...(after.accepts ? [] : ['afterwards, the program did not accept the login']),
+  ];
+}
+
+export type Trial = { readonly fault: Fault['name']; readonly breaches: readonly string[] };

@@ -1,0 +1,51 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import claude from '../../plugins/claude/index.ts';
+import { claudeServer } from '../../tests/support/vendors/claude-server.ts';
+import type { Vendor, VendorProgram } from './program.ts';
+
+async function vendor(): Promise<Vendor> {
+  const server = await claudeServer();
+  return {
+    url: server.url,
+    isExchange: (method, _host, path) => method === 'POST' && path === '/v1/oauth/token',
+    counts: () => countsOf(server.exchanges),
+    async signIn(folder) {
+      const file = join(folder, '.claude', '.credentials.json');
+      const { account, text } = server.signIn(-60_000);
+      await mkdir(join(folder, '.claude'));
+      await writeFile(file, text, { mode: 0o600 });
+      const oauthAccount = { accountUuid: 'u', emailAddress: 'you@example.test', organizationUuid: 'o' };
+      await writeFile(join(folder, '.claude.json'), JSON.stringify({ hasCompletedOnboarding: true, oauthAccount }));
+      const read = () => readFile(file, 'utf8');
+      return { read, isAlive: async () => server.isAlive(account, await read()), end: () => server.end(account) };
+    },
+  };
+}
+
+/** How often tokens were renewed, and how often a spent one was shown. */
+export const countsOf = (exchanges: readonly { readonly answer: string }[]) => ({
+  renewed: exchanges.filter(({ answer }) => answer === 'renewed').length,
+  reused: exchanges.filter(({ answer }) => answer === 'reused').length,
+});
+
+/** Anthropic's Claude Code. */
+export const CLAUDE: VendorProgram = {
+  name: 'claude',
+  npm: '@anthropic-ai/claude-code',
+  bin: 'claude',
+  kinds: { mcp: program => claude({ program }), status: program => claude({ program, touch: 'status' }) },
+  success: 'refreshed',
+  parts: ['program', 'rotation', 'directory locks'],
+  hosts: ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'],
+  vendor,
+  env: ({ authority, proxy }) => ({
+    NODE_EXTRA_CA_CERTS: authority,
+    HTTPS_PROXY: proxy,
+    HTTP_PROXY: proxy,
+    NO_PROXY: '',
+    DISABLE_AUTOUPDATER: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  }),
+  locks: folder => [join(folder, '.claude', '.oauth_refresh.lock'), join(folder, '.claude.lock')],
+};
