@@ -17,7 +17,7 @@ export type Subject = {
 
 /** Lets one fault happen to a login that is due, repairs it, and attempts the login again. */
 export async function tryFault({ program, kind, path }: Subject, fault: Fault, certificates: Authorities) {
-  const undo: (() => unknown)[] = [];
+  const undo: (() => void | Promise<void>)[] = [];
   try {
     return await running.run({ onTestFinished: end => void undo.push(end) }, async (): Promise<Seen> => {
       const provider = program.kinds[kind]?.(path);
