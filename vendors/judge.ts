@@ -27,6 +27,8 @@ export type Seen = {
 const TEMPORARY = ['deferred', 'rate-limited', 'KA_OFFLINE', 'KA_INTERCEPTED', 'given up'];
 /** Failures that are counted, and named. */
 const FAILURES = ['KA_PROGRAM_FAILED', 'KA_UNEXPECTED_ANSWER', 'KA_INEFFECTIVE'];
+/** Nothing keeps the login alive. */
+const HOPELESS: readonly Expected[] = ['over', 'unseen', 'lost'];
 const RENEWED = ['refreshed', 'fresh'];
 
 const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
@@ -34,7 +36,8 @@ const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
   temporary: TEMPORARY,
   either: [...RENEWED, ...TEMPORARY],
   failed: [...TEMPORARY, ...FAILURES],
-  over: ['login-required'],
+  over: ['login-required', 'deferred'],
+  unseen: TEMPORARY,
   lost: [...TEMPORARY, ...FAILURES, 'login-required'],
 };
 
@@ -53,7 +56,7 @@ function untrue({ during: { outcomes, isAlive, isChanged } }: Seen, expected: Ex
 }
 
 function lost({ during, after }: Seen, expected: Expected): readonly string[] {
-  if (expected === 'over' || expected === 'lost') return [];
+  if (HOPELESS.includes(expected)) return [];
   return [
     ...(during.isAlive && after.isAlive ? [] : ['the login was lost']),
     ...(after.reused > 0 ? ['a token was spent twice'] : []),
@@ -62,7 +65,8 @@ function lost({ during, after }: Seen, expected: Expected): readonly string[] {
 
 /** Whether the login was renewed once the fault had passed. */
 function stuck({ after }: Seen, expected: Expected): readonly string[] {
-  if (expected === 'over' || expected === 'lost') return [];
+  if (expected === 'over' && after.outcome !== 'login-required') return ['no sign-in was asked for'];
+  if (HOPELESS.includes(expected)) return [];
   return [
     ...(RENEWED.includes(after.outcome) ? [] : [`afterwards, the outcome was ${after.outcome}`]),
     ...(after.accepts ? [] : ['afterwards, the program did not accept the login']),

@@ -29,6 +29,9 @@ export async function tryFault({ program, kind, path }: Subject, fault: Fault, c
   }
 }
 
+/** A refusal may have to be repeated, this much later, to be believed. */
+const LATER_MS = 90_000;
+
 type Acting = { readonly program: VendorProgram; readonly provider: ProviderPlugin; readonly path: string };
 
 async function observe({ program, provider, path }: Acting, fault: Fault, world: OpenWorld): Promise<Seen> {
@@ -42,7 +45,7 @@ async function observe({ program, provider, path }: Acting, fault: Fault, world:
   const during = { outcomes, isAlive, isChanged, exchanges: front.exchanges(), ...vendor.counts() };
   await repair?.();
   front.repair();
-  const afterwards = await attempt(provider, world.context());
+  const afterwards = await attempt(provider, { ...world.context(), now: () => Date.now() + LATER_MS });
   return {
     during,
     after: {

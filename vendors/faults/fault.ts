@@ -31,10 +31,11 @@ export type Exchange = {
  * - `temporary`: nobody is to blame, and it is tried again.
  * - `either`: one of both.
  * - `failed`: temporary, or a failure that is counted.
- * - `over`: the vendor has ended the login, and the user is asked to sign in.
+ * - `over`: the vendor has ended the login, and the user is asked to sign in, at the latest at the second attempt.
+ * - `unseen`: the same, but the program does not show it, so that nothing may be said.
  * - `lost`: the vendor's answer was lost on the way, so that no program has the new token. Only a lie is wrong.
  */
-export type Expected = 'renewed' | 'temporary' | 'either' | 'failed' | 'over' | 'lost';
+export type Expected = 'renewed' | 'temporary' | 'either' | 'failed' | 'over' | 'unseen' | 'lost';
 
 /** Parts of a program that a fault needs. */
 export type Needs = 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import claude from '../../plugins/claude/index.ts';
 import { claudeServer } from '../../tests/support/vendors/claude-server.ts';
-import type { Vendor, VendorProgram } from './program.ts';
+import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
   const server = await claudeServer();
@@ -23,12 +23,6 @@ async function vendor(): Promise<Vendor> {
   };
 }
 
-/** How often tokens were renewed, and how often a spent one was shown. */
-export const countsOf = (exchanges: readonly { readonly answer: string }[]) => ({
-  renewed: exchanges.filter(({ answer }) => answer === 'renewed').length,
-  reused: exchanges.filter(({ answer }) => answer === 'reused').length,
-});
-
 /** Anthropic's Claude Code. */
 export const CLAUDE: VendorProgram = {
   name: 'claude',
@@ -41,11 +35,11 @@ export const CLAUDE: VendorProgram = {
   vendor,
   env: ({ authority, proxy }) => ({
     NODE_EXTRA_CA_CERTS: authority,
-    HTTPS_PROXY: proxy,
-    HTTP_PROXY: proxy,
-    NO_PROXY: '',
+    ...proxied(proxy),
     DISABLE_AUTOUPDATER: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   }),
+  // It drops such an answer, and with it the only valid token.
+  expects: { 'a new token without its life': 'lost' },
   locks: folder => [join(folder, '.claude', '.oauth_refresh.lock'), join(folder, '.claude.lock')],
 };

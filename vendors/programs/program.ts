@@ -57,3 +57,18 @@ export type VendorProgram = {
   /** Whether the program itself accepts the login afterwards, if that is not seen otherwise. */
   readonly accepts?: (context: ProviderContext, program: string) => Promise<boolean>;
 };
+
+/** How often tokens were renewed, and how often a spent one was shown. */
+export const countsOf = (exchanges: readonly { readonly answer: string }[]) => ({
+  renewed: exchanges.filter(({ answer }) => answer === 'renewed').length,
+  reused: exchanges.filter(({ answer }) => answer === 'reused').length,
+});
+
+/** The variables by which most programs find a proxy. */
+export const proxied = (proxy: string): Env => ({
+  HTTPS_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  https_proxy: proxy,
+  ALL_PROXY: proxy,
+  NO_PROXY: '',
+});
