@@ -1,4 +1,5 @@
-import type { Expected, Fault } from './faults/fault.ts';
+import type { Release } from '../sdk/vendors/releases.ts';
+import type { Expected } from './faults/fault.ts';
 
 /** What one trial showed. An outcome is the status of an outcome, or the code of an error. */
 export type Seen = {
@@ -73,4 +74,18 @@ function stuck({ after }: Seen, expected: Expected): readonly string[] {
   ];
 }
 
-export type Trial = { readonly fault: Fault['name']; readonly breaches: readonly string[] };
+/** Breaches that may be due to a busy machine, and count only if they show again. */
+export const mayBeChance = (found: readonly string[]): boolean =>
+  found.length > 0 && found.every(breach => /the outcome was|did not accept/.test(breach));
+
+/** One fault, and what did not hold. */
+export type Trial = { readonly fault: string; readonly breaches: readonly string[] };
+
+/** What the trials of a release show. The first one is without a fault. */
+export function judge(trials: readonly Trial[]): Pick<Release, 'verdict' | 'faults' | 'reason'> {
+  const faults = trials.length;
+  const reason = trials
+    .flatMap(({ fault, breaches }) => (breaches.length > 0 ? [`${fault}: ${breaches.join(', ')}`] : []))
+    .join('; ');
+  return reason === '' ? { verdict: 'proven', faults } : { verdict: 'held-back', faults, reason };
+}

@@ -8,7 +8,7 @@ import type { Fault } from './fault.ts';
 // The machine is in the way: locks of other programs, a program that is killed, an attempt that is given up.
 
 /** Directory locks of this age. `isBeating` keeps them young until the fault ends. */
-const dirLocks = (ageMs: number, isBeating = false) =>
+export const dirLocks = (ageMs: number, isBeating = false) =>
   async function before({ locks }: World): Promise<Cleanup> {
     const touch = async () => {
       const then = new Date(Date.now() - ageMs);

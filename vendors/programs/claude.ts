@@ -2,6 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import claude from '../../plugins/claude/index.ts';
 import { claudeServer } from '../../tests/support/vendors/claude-server.ts';
+import type { Fault } from '../faults/fault.ts';
+import { dirLocks } from '../faults/machine.ts';
+import type { Seen } from '../judge.ts';
 import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
@@ -23,6 +26,15 @@ async function vendor(): Promise<Vendor> {
   };
 }
 
+/** How old a lock that was left behind has to be before claude takes it. */
+async function measure(tryIt: (fault: Fault) => Promise<Seen>): Promise<{ readonly lockStaleMs: number }> {
+  for (const lockStaleMs of [10_000, 30_000]) {
+    const { during } = await tryIt({ name: 'a lock', expects: 'either', before: dirLocks(lockStaleMs + 5_000) });
+    if (during.renewed > 0) return { lockStaleMs };
+  }
+  return { lockStaleMs: 60_000 };
+}
+
 /** Anthropic's Claude Code. */
 export const CLAUDE: VendorProgram = {
   name: 'claude',
@@ -41,5 +53,6 @@ export const CLAUDE: VendorProgram = {
   }),
   // It drops such an answer, and with it the only valid token.
   expects: { 'a new token without its life': 'lost' },
+  measure,
   locks: folder => [join(folder, '.claude', '.oauth_refresh.lock'), join(folder, '.claude.lock')],
 };

@@ -1,5 +1,7 @@
 import type { ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import type { Expected, Needs } from '../faults/fault.ts';
+import type { Release } from '../../sdk/vendors/releases.ts';
+import type { Expected, Fault, Needs } from '../faults/fault.ts';
+import type { Seen } from '../judge.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -54,6 +56,8 @@ export type VendorProgram = {
   readonly locks?: (folder: string) => readonly string[];
   /** By name of a fault: what it does differently, and is right about. */
   readonly expects?: Readonly<Record<string, Expected>>;
+  /** Facts that are measured, by trials of other faults. */
+  readonly measure?: (tryIt: (fault: Fault) => Promise<Seen>) => Promise<Pick<Release, 'lockStaleMs'>>;
   /** Whether the program itself accepts the login afterwards, if that is not seen otherwise. */
   readonly accepts?: (context: ProviderContext, program: string) => Promise<boolean>;
 };
