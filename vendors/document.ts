@@ -46,7 +46,11 @@ const SHOULD = {
 /** How old the table is, for README.md. */
 export function ageLine(rows: readonly Release[]): string {
   const newest = new Map(rows.filter(({ verdict }) => verdict === 'proven').map(row => [row.program, row.release]));
-  const on = rows.map(row => row.on).toSorted().at(-1) ?? 'never';
+  const on =
+    rows
+      .map(row => row.on)
+      .toSorted()
+      .at(-1) ?? 'never';
   const names = [...newest].map(([program, release]) => `${program} ${release}`).join(', ');
   return `Last run with the vendors' real programs on ${on}: ${names}. See [releases](docs/vendors.md).`;
 }

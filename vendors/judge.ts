@@ -51,7 +51,9 @@ function untrue({ during: { outcomes, isAlive, isChanged } }: Seen, expected: Ex
   const wrong = outcomes.filter(outcome => !ALLOWED[expected].includes(outcome));
   return [
     ...(wrong.length > 0 ? [`the outcome was ${wrong.join(' and ')}`] : []),
-    ...(outcomes.includes('refreshed') && !(isAlive && isChanged) ? ['a renewal was reported that did not happen'] : []),
+    ...(outcomes.includes('refreshed') && !(isAlive && isChanged)
+      ? ['a renewal was reported that did not happen']
+      : []),
     ...(outcomes.includes('login-required') && isAlive ? ['a sign-in was asked for, for a login that was good'] : []),
   ];
 }

@@ -45,7 +45,9 @@ async function trial(subject: Subject, fault: Fault, { certificates, tell }: Run
 /** Without a fault, a program that renews must do so, and not only find that it was done. */
 function withoutEffect({ during }: Seen, { program }: Subject, { name }: Fault): readonly string[] {
   const [outcome = 'none'] = during.outcomes;
-  return name !== 'no fault' || outcome === program.success ? [] : [`nothing was renewed, and the outcome was ${outcome}`];
+  return name !== 'no fault' || outcome === program.success
+    ? []
+    : [`nothing was renewed, and the outcome was ${outcome}`];
 }
 
 async function inParallel<T, R>(items: readonly T[], jobs: number, run: (item: T) => Promise<R>): Promise<R[]> {

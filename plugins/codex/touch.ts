@@ -8,6 +8,7 @@ import type { TouchRun } from '../../sdk/recipes/session/session.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import { noteRefusal } from '../../sdk/recipes/session/refusal.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import type { CodexHome } from './home.ts';
 import type { Login } from './login.ts';
@@ -43,7 +44,7 @@ export function touchCodex(
       if (isAtTheEnd) answer = await readAccount(dialogue, false);
       if (!isAtTheEnd || !(await isRenewed())) answer = await readAccount(dialogue, true);
     },
-    unchanged: result => explain(result, answer, home, context.fetch),
+    unchanged: async result => believed(await explain(result, answer, home, context.fetch), result, login, context),
   };
   return touch(context, options, login);
 }
@@ -73,16 +74,37 @@ export async function ask(
 }
 
 /** What codex logs if its renewal is refused. Some releases add the beginning of the body. */
-const REFUSAL = /Failed to refresh token status=(\d{3})(?:[^\n]{0,200}?body=([^\n]{0,200}))?/g;
+const REFUSAL = /Failed to refresh token(?: status=|: )(\d{3})(?:[^\n]{0,200}?(?:body=|: )([^\n]{0,200}))?/g;
+
+const refusalIn = ({ stderr }: ExecResult) => [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
+
+/**
+ * Codex takes every 401 for a refusal, also the page of a portal, and newer releases do not show who sent it. Such a
+ * refusal is believed if there is another one later.
+ */
+async function believed(
+  outcome: Unchanged,
+  result: ExecResult,
+  login: Login,
+  context: ProviderContext,
+): Promise<Unchanged> {
+  const [, code, body] = refusalIn(result);
+  if (body !== undefined || typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
+  const refusal = await noteRefusal(context, login);
+  if (!('until' in refusal)) return outcome;
+  return { status: 'deferred', until: refusal.until, reason: `The renewal was refused once, with ${code}. ${AGAIN}` };
+}
+
+const AGAIN = 'It is believed if that happens again.';
 
 /** A missing account alone is no proof. Codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
-  { stderr }: ExecResult,
+  result: ExecResult,
   answer: JsonObject | undefined,
   home: CodexHome,
   fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
-  const [, code, body = ''] = [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
+  const [, code, body = ''] = refusalIn(result);
   const status = Number(code);
   const interception = interceptionOf({ status, text: body }, body === '');
   if (interception !== undefined) throw intercepted({ program: 'codex', status, reason: interception });

@@ -39,8 +39,8 @@ export const ANSWERS: readonly Fault[] = [
   answered('529', 'temporary', () => json(529, error)),
   answered('a web page with 200', 'failed', () => page(200)),
   answered('nothing with 200', 'failed', () => ({ status: 200, headers: { 'content-type': 'application/json' } })),
-  answered('JSON without tokens', 'failed', () => json(200, {})),
-  answered('JSON that is a list', 'failed', () => json(200, [])),
+  { ...answered('JSON without tokens', 'failed', () => json(200, {})), needs: ['tokens'] },
+  { ...answered('JSON that is a list', 'failed', () => json(200, [])), needs: ['tokens'] },
   answered('JSON that ends early', 'failed', () => ({ ...json(200, {}), body: '{"access_token":"half' })),
   answered('a redirect to a web page', 'failed', () => ({ status: 302, headers: { location: '/welcome' } })),
 ];

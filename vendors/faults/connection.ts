@@ -4,7 +4,8 @@ import type { Fault } from './fault.ts';
 // The way to the vendor is broken, or slow.
 
 const refusing = (status: string, headers = '') => ({
-  connect: (socket: NodeJS.WritableStream) => void socket.end(`HTTP/1.1 ${status}\r\n${headers}content-length: 0\r\n\r\n`),
+  connect: (socket: NodeJS.WritableStream) =>
+    void socket.end(`HTTP/1.1 ${status}\r\n${headers}content-length: 0\r\n\r\n`),
 });
 
 export const CONNECTION: readonly Fault[] = [
@@ -33,7 +34,11 @@ export const CONNECTION: readonly Fault[] = [
       drop();
     },
   },
-  { name: 'a proxy that asks for a password (407)', expects: 'temporary', ...refusing('407 Authentication Required', 'proxy-authenticate: Basic\r\n') },
+  {
+    name: 'a proxy that asks for a password (407)',
+    expects: 'temporary',
+    ...refusing('407 Authentication Required', 'proxy-authenticate: Basic\r\n'),
+  },
   { name: 'a proxy that is forbidden (403)', expects: 'temporary', ...refusing('403 Forbidden') },
   { name: 'a proxy without a way on (502)', expects: 'temporary', ...refusing('502 Bad Gateway') },
   { name: 'a proxy that hangs up', expects: 'temporary', connect: socket => socket.destroy() },

@@ -38,7 +38,7 @@ export type Exchange = {
 export type Expected = 'renewed' | 'temporary' | 'either' | 'failed' | 'over' | 'unseen' | 'lost';
 
 /** Parts of a program that a fault needs. */
-export type Needs = 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
+export type Needs = 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
 
 /** One thing that goes wrong while a login is due, and what must hold. */
 export type Fault = {

@@ -39,7 +39,12 @@ export const MACHINE: readonly Fault[] = [
     before: dirLocks(0, true),
   },
   { name: 'a lock that was just left behind', expects: 'temporary', needs: ['directory locks'], before: dirLocks(0) },
-  { name: 'a lock that was left 70 seconds ago', expects: 'renewed', needs: ['directory locks'], before: dirLocks(70_000) },
+  {
+    name: 'a lock that was left 70 seconds ago',
+    expects: 'renewed',
+    needs: ['directory locks'],
+    before: dirLocks(70_000),
+  },
   { name: 'a lock on files, for three seconds', expects: 'renewed', needs: ['flock'], before: flocks(3) },
   {
     name: 'a program that is killed before the token is spent',

@@ -11,6 +11,7 @@ async function altered({ honest }: Exchange, changes: Readonly<Record<string, un
 const altering = (name: string, expects: Fault['expects'], changes: Readonly<Record<string, unknown>>): Fault => ({
   name,
   expects,
+  needs: ['tokens'],
   exchange: async exchange => exchange.send(await altered(exchange, changes)),
 });
 

@@ -42,6 +42,8 @@ export const AUGGIE: VendorProgram = {
   parts: [],
   hosts: [HOST],
   vendor,
+  // It answers 403 for what an account may not do.
+  expects: { '403 in JSON': 'failed' },
   env: ({ authority, proxy }) => ({
     NODE_EXTRA_CA_CERTS: authority,
     AUGMENT_DISABLE_AUTO_UPDATE: '1',

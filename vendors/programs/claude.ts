@@ -42,7 +42,7 @@ export const CLAUDE: VendorProgram = {
   bin: 'claude',
   kinds: { mcp: program => claude({ program }), status: program => claude({ program, touch: 'status' }) },
   success: 'refreshed',
-  parts: ['program', 'rotation', 'directory locks'],
+  parts: ['tokens', 'program', 'rotation', 'directory locks'],
   hosts: ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'],
   vendor,
   env: ({ authority, proxy }) => ({

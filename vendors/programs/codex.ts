@@ -35,7 +35,7 @@ export const CODEX: VendorProgram = {
   bin: 'codex',
   kinds: { 'app-server': program => codex({ program }) },
   success: 'refreshed',
-  parts: ['program', 'rotation', 'flock', 'dated tokens'],
+  parts: ['tokens', 'program', 'rotation', 'flock', 'dated tokens'],
   hosts: ['auth.openai.com', 'chatgpt.com', 'api.openai.com'],
   vendor,
   env: ({ folder, authority, proxy }) => ({

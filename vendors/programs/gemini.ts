@@ -39,7 +39,7 @@ export const GEMINI: VendorProgram = {
   bin: 'gemini',
   kinds: { 'list-sessions': program => gemini({ program }) },
   success: 'refreshed',
-  parts: ['program'],
+  parts: ['tokens', 'program'],
   hosts: ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'],
   vendor,
   env: ({ authority, proxy }) => ({ NODE_EXTRA_CA_CERTS: authority, ...proxied(proxy) }),

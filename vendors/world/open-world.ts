@@ -19,11 +19,7 @@ export type OpenWorld = World & {
 };
 
 /** A made-up home with a login that is due, and a vendor on loopback that shows the fault. */
-export async function openWorld(
-  program: VendorProgram,
-  fault: Fault,
-  certificates: Authorities,
-): Promise<OpenWorld> {
+export async function openWorld(program: VendorProgram, fault: Fault, certificates: Authorities): Promise<OpenWorld> {
   const folder = await temporaryFolder();
   const vendor = await program.vendor();
   const login = await vendor.signIn(folder);
