@@ -8,6 +8,7 @@ import type { TouchRun } from '../../sdk/recipes/session/session.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { noteRefusal } from '../../sdk/recipes/session/refusal.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import type { CodexHome } from './home.ts';
@@ -18,11 +19,13 @@ import { isVendorsTurn } from './timing.ts';
 export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
 /** Asks codex's own server for the account with a renewed token: no prompt, no thread, no tokens used. */
-export function touchCodex(
+export async function touchCodex(
   login: Login,
   context: ProviderContext,
-  { program, read, wait }: TouchRun,
+  { program, read, wait, observe }: TouchRun,
 ): Promise<RefreshOutcome> {
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context);
+  if (held !== undefined) return observe(held);
   const { store, signIn, fingerprint, home } = login;
   const { folder, endpoint } = home;
   // Near the end codex renews the token as it starts, and must not renew it twice.

@@ -1,7 +1,7 @@
 import type { Files } from '../../plugin/files.ts';
 import { parseObject } from '../store/json-store.ts';
 
-/** One refusal may be a mistake of the vendor, or come from something in between. A second one, this much later, is not. */
+/** One refusal may be a mistake, or come from something in between. A second one, this much later, is not. */
 const APART_MS = 60_000;
 
 type RefusalContext = { readonly files: Pick<Files, 'journal'>; readonly now: () => number };
