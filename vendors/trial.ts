@@ -61,12 +61,20 @@ async function observe({ program, provider, path }: Acting, fault: Fault, world:
 /** The status of the outcome, or the code of the error. */
 async function attempt(provider: ProviderPlugin, context: ProviderContext): Promise<string> {
   try {
-    return (await provider.refresh(context)).status;
+    return (await Promise.race([provider.refresh(context), tooLong()])).status;
   } catch (error) {
     if (isKeepaliveError(error)) return error.code;
+    if (error === TOO_LONG) return 'no end within five minutes';
     return context.signal.aborted ? 'given up' : `failed: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
+
+/** An attempt is expected to end long before. */
+const LIMIT_MS = 300_000;
+const TOO_LONG = new Error('The attempt did not end.');
+
+const tooLong = (): Promise<never> =>
+  new Promise((_resolve, reject) => setTimeout(() => reject(TOO_LONG), LIMIT_MS).unref());
 
 type Login = OpenWorld['login'];
 

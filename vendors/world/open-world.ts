@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProxyAgent, fetch as fetchThrough } from 'undici';
+import { ProxyAgent, fetch as fetchThrough, type Dispatcher } from 'undici';
 import { createExec } from '../../runtime/capabilities/exec.ts';
 import { createPty } from '../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
@@ -48,13 +48,23 @@ export async function openWorld(program: VendorProgram, fault: Fault, certificat
         pty: createPty(programs),
         which: createWhich(env),
         signal: attempt.signal,
-        fetch: (async (input: string, init: object) =>
-          fetchThrough(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+        fetch: throughProxy(dispatcher),
       });
     },
   };
   return world;
 }
+
+/** The daemon's own requests are limited like this too. */
+const REQUEST_LIMIT_MS = 30_000;
+
+/** `fetch` as the daemon has it behind a proxy. */
+const throughProxy = (dispatcher: Dispatcher): typeof globalThis.fetch =>
+  (async (input: string, init: RequestInit = {}) => {
+    const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
+    return fetchThrough(input, { ...(init as object), signal, dispatcher });
+  }) as unknown as typeof globalThis.fetch;
 
 /** Marks the processes of one world. */
 const MARK = 'KEEPALIVE_VENDOR_TRIAL';
