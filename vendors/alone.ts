@@ -8,7 +8,7 @@ export const isAlone = (): boolean => process.env[INSIDE] !== undefined;
 
 const namespace = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
 
-/** Whether this system gives a process a network of its own. */
+/** Whether this system gives a process a separate network. */
 export const canBeAlone = (): boolean =>
   process.platform === 'linux' &&
   spawnSync('unshare', [...namespace, 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' }).status === 0;

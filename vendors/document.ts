@@ -35,12 +35,12 @@ export const faultList = (): string => FAULTS.map(({ name, expects }) => `| ${na
 
 const SHOULD = {
   renewed: 'it is renewed all the same',
-  temporary: 'it is tried again, and nobody is alarmed',
+  temporary: 'it is tried again, without an alarm',
   either: 'it is renewed, or tried again',
   failed: 'it is tried again, or counted as a failure',
   over: 'the user is asked to sign in',
   unseen: 'nothing is claimed',
-  lost: 'the login cannot be saved. Nobody claims that it was renewed',
+  lost: 'the login cannot be saved, and no renewal is claimed',
 };
 
 /** How old the table is, for README.md. */

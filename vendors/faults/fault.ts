@@ -28,7 +28,7 @@ export type Exchange = {
 /**
  * What must have happened at the end of an attempt during a fault.
  * - `renewed`: the fault does not matter.
- * - `temporary`: nobody is to blame, and it is tried again.
+ * - `temporary`: it passes by itself, and is tried again.
  * - `either`: one of both.
  * - `failed`: temporary, or a failure that is counted.
  * - `over`: the vendor has ended the login, and the user is asked to sign in, at the latest at the second attempt.

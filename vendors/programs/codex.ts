@@ -17,7 +17,7 @@ async function vendor(): Promise<Vendor> {
     async signIn(folder) {
       const home = join(folder, '.codex');
       const file = join(home, 'auth.json');
-      // In the second half of its life: codex has no reason of its own to renew it.
+      // In the second half of its life: codex has no reason to renew it.
       const { account, text } = server.signIn({ age: 6 * DAY, left: 4 * DAY });
       await mkdir(home);
       await writeFile(file, text, { mode: 0o600 });

@@ -11,7 +11,7 @@ export type Authorities = {
   readonly good: Certificate;
   /** For the same hosts, by another authority. */
   readonly unknown: Certificate;
-  /** Of the trusted authority, for a host that nobody asks for. */
+  /** Of the trusted authority, for a host that is never asked for. */
   readonly elsewhere: Pick<Certificate, 'key' | 'cert'> & { readonly authority: string };
 };
 
