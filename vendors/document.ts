@@ -27,7 +27,8 @@ export function releaseTable(rows: readonly Release[]): string {
     '| program | release | asked by | verdict | faults | takes a left lock after | run on |',
     '|---|---|---|---|---|---|---|',
     ...lines.map(line => `| ${line} |`),
-    ...reasons.map(({ program, release, kind, reason }) => `\n- ${program} ${release} (\`${kind}\`): ${reason}`),
+    ...(reasons.length > 0 ? ['', '| release | why |', '|---|---|'] : []),
+    ...reasons.map(({ program, release, kind, reason }) => `| ${program} ${release} (\`${kind}\`) | ${reason} |`),
   ].join('\n');
 }
 

@@ -78,7 +78,10 @@ test('a page shows each row, and why a release is held back', () => {
       '| program | release | asked by | verdict | faults | takes a left lock after | run on |',
       '|---|---|---|---|---|---|---|',
       '| tool | 1 | `ask` | **held back** | 40 | 60 s | 2026-01-10 |',
-      '\n- tool 1 (`ask`): it lost a login',
+      '',
+      '| release | why |',
+      '|---|---|',
+      '| tool 1 (`ask`) | it lost a login |',
     ].join('\n'),
   );
 });
