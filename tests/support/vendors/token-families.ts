@@ -57,9 +57,7 @@ export function tokenFamilies(
       const family = familyOf(token);
       const answer = answerTo(family, token);
       exchanges.push({ account: family?.account ?? 'unknown', answer });
-      return answer === 'renewed' && family
-        ? { answer, tokens: mint(family, now(), now() + lifeMs) }
-        : { answer };
+      return answer === 'renewed' && family ? { answer, tokens: mint(family, now(), now() + lifeMs) } : { answer };
     },
     /** Ends a login, as the vendor would. */
     end(account: string): void {
