@@ -51,7 +51,6 @@ byte memory[2];              /* the token whose answer the disk refused: it is k
 bool gap;                    /* THE EXCEPTION: a token is spent, and nobody who knows its successor is about to store it */
 byte mine[2], owe[2];        /* the token that this daemon sent and that may be spent; whose successor it must keep */
 bool sentTwice, sentKept, ended, signedIn;
-bool turned[PARTIES];
 
 #define FAMILY(t) ((t) / SECOND)
 #define DUE (now > born[file])
@@ -77,11 +76,16 @@ bool turned[PARTIES];
 #define MAY_TAKE (lock == NOBODY || dead)
 #endif
 
-#ifdef POLITE /* Who was turned away comes before those who have not begun. Only progress needs it. */
-#define MAY_BEGIN(p) (turned[p] || !(turned[0] || turned[1] || turned[2]))
+#ifdef POLITE /* Programs take turns, and who found the lock held comes first. Only progress needs it. */
+bool turned[PARTIES], begun[PARTIES];
+#define WANTS(p) (at[p] == idle && DUE && !begun[p])
+#define MAY_BEGIN(p) (turned[p] || \
+  (!turned[0] && !turned[1] && !turned[2] && (!begun[p] || (!WANTS(0) && !WANTS(1) && !WANTS(2)))))
+#define BEGIN(p) if :: begun[p] -> begun[0] = 0; begun[1] = 0; begun[2] = 0 :: else fi; begun[p] = 1
 #define TURN(p, how) turned[p] = how
 #else
 #define MAY_BEGIN(p) true
+#define BEGIN(p) skip
 #define TURN(p, how) skip
 #endif
 
@@ -92,7 +96,7 @@ inline clear(p) {
   accepted[p] = 0; at[p] = idle; outcome[p] = none
 }
 
-inline look(p) { saw[p] = file; at[p] = want; SHOW(p, looks) }
+inline look(p) { BEGIN(p); saw[p] = file; at[p] = want; SHOW(p, looks) }
 inline take(p) { lock = p; dead = 0; at[p] = locked; TURN(p, 0); SHOW(p, takes) }
 inline away(p) { outcome[p] = held; at[p] = idle; TURN(p, 1); SHOW(p, turnedaway); clear(p) }
 inline release(p) { if :: lock == p -> lock = NOBODY :: else fi; at[p] = idle; SHOW(p, releases); clear(p) }
@@ -122,6 +126,7 @@ inline watch(p) {
 
 /* The answer is read, and what it says is noted. */
 inline hear(p) {
+  if :: answer[p] == 0 -> mine[p] = 0 :: else fi;
   if
   :: answer[p] != 0 -> NOTE(p, token[p]) = KEPT; owe[p] = token[p]; at[p] = check
   :: answer[p] == 0 && late[p] -> NOTE(p, token[p]) = REFUSEDLATE; at[p] = disclaim
@@ -219,7 +224,7 @@ proctype daemon(byte p) {
       SHOW(p, proves) }
   :: d_step { at[p] == forget -> finish(p, (wrote[p] -> renewed : fresh)); erase(p) }
   /* It was refused: perhaps another program has spent it and stored the successor. */
-  :: d_step { at[p] == disclaim -> mine[p] = 0; at[p] = recheck; erase(p) }
+  :: d_step { at[p] == disclaim -> at[p] = recheck; erase(p) }
   :: d_step { at[p] == recheck -> finish(p, (file != token[p] -> fresh : signin)); SHOW(p, looksagain) }
   :: d_step { at[p] == unlock -> release(p) }
   od
@@ -278,6 +283,5 @@ ltl kept_not_sent { [] !sentKept }
 ltl login_survives { [] !ended }
 ltl answer_kept { [] !((owe[0] == file && NOTE(0, file) != KEPT) || (owe[1] == file && NOTE(1, file) != KEPT)) }
 ltl newer_login_kept { [] (signedIn -> file >= SECOND) }
-ltl lock_freed { [] (lock == 0 -> <> (lock != 0)) }
 ltl journal_adopted { [] (OWED(0) -> <> !OWED(0)) }
 ltl due_attempted { [] (DUE -> <> (!DUE || at[0] == locked)) }
