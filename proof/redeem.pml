@@ -64,9 +64,9 @@ bool sentTwice, sentKept, ended, signedIn;
 #define DISK(p, t) (memory[p] == t -> SENT : NOTE(p, t))
 #define NOTES(p) DISK(p, 1), DISK(p, 2), DISK(p, 3), DISK(p, 4), DISK(p, 6), DISK(p, 7), DISK(p, 8), DISK(p, 9)
 #define SHOW(p, step) printf("@ %d %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d %e %e %d\n", p, step, \
-  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), at[p], outcome[p], grace)
+  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), at[p], outcome[p], grace); COUNT
 #define TELL(step) printf("@ 9 %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d idle none %d\n", step, \
-  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), grace)
+  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), grace); COUNT
 
 #ifdef STEAL
 #define MAY_TAKE true
@@ -87,6 +87,16 @@ bool turned[PARTIES], begun[PARTIES];
 #define MAY_BEGIN(p) true
 #define BEGIN(p) skip
 #define TURN(p, how) skip
+#endif
+
+#ifdef WALK /* A simulation starts again and again. */
+short steps;
+#define COUNT steps++
+#define QUIET (at[0] == idle && at[1] == idle && at[2] == idle && !DUE && !OWED(0) && !OWED(1))
+#define SOONEST(n) (steps >= (n) || QUIET) /* otherwise all that fate may do would happen in the first steps */
+#else
+#define COUNT skip
+#define SOONEST(n) true
 #endif
 
 inline finish(p, result) { outcome[p] = result; at[p] = unlock }
@@ -121,7 +131,7 @@ inline arrive(p, t) {
 inline watch(p) {
   sentTwice = sentTwice || (mine[p] == token[p] && !repeated[p] && now <= born[token[p]] + 1);
   sentKept = sentKept || owe[p] == token[p];
-  mine[p] = token[p]; since[p] = now; at[p] = waiting
+  mine[p] = token[p]; at[p] = waiting
 }
 
 /* The answer is read, and what it says is noted. */
@@ -170,7 +180,7 @@ proctype daemon(byte p) {
       :: else
       fi;
       SHOW(p, reads) }
-  :: d_step { at[p] == reserve -> at[p] = (adopting[p] -> check : announce); SHOW(p, reserves) }
+  :: d_step { at[p] == reserve -> since[p] = now; at[p] = (adopting[p] -> check : announce); SHOW(p, reserves) }
   :: d_step { at[p] == reserve && refusals > 0 -> refusals--; finish(p, failed); SHOW(p, reservesnot) }
   /* The note is on the disk before the request leaves. */
 #ifdef NO_NOTE
@@ -258,16 +268,30 @@ inline end(p) {
   outcome[p] = none; at[p] = idle; SHOW(p, ends); clear(p)
 }
 
+#ifdef WALK
+inline restart() {
+  file = 1; now = 0; lock = NOBODY; dead = 0; rotated = 0; live[0] = 1; live[1] = 0; revoked[0] = 0; revoked[1] = 0;
+  grace = 1 - grace; crashes = CRASHES; losses = LOSSES; refusals = REFUSALS; clear(0); clear(1); clear(2);
+  memory[0] = 0; memory[1] = 0; gap = 0; mine[0] = 0; mine[1] = 0; owe[0] = 0; owe[1] = 0; sentTwice = 0;
+  sentKept = 0; ended = 0; signedIn = 0; steps = 0;
+  do :: steps < 20 -> note[steps] = NO; born[steps / 2] = 0; steps++ :: else -> break od;
+  steps = 0
+}
+#endif
+
 /* What no program decides. */
 proctype fate() {
   do
-  :: d_step { now < TICKS -> now++; TELL(ticks) }
-  :: d_step { crashes > 0 && (at[0] != idle || memory[0] != 0) -> end(0) }
-  :: d_step { crashes > 0 && (at[1] != idle || memory[1] != 0) -> end(1) }
-  :: d_step { crashes > 0 && at[OWNER] != idle -> end(OWNER) }
+  :: d_step { now < TICKS && SOONEST(10 * now) -> now++; TELL(ticks) }
+  :: d_step { crashes > 0 && SOONEST(8) && (at[0] != idle || memory[0] != 0) -> end(0) }
+  :: d_step { crashes > 0 && SOONEST(8) && (at[1] != idle || memory[1] != 0) -> end(1) }
+  :: d_step { crashes > 0 && SOONEST(8) && at[OWNER] != idle -> end(OWNER) }
   /* A person signs in. ASSUMED: not between the last look at the file and the rename, and the owner takes turns. */
-  :: d_step { !signedIn && at[0] != write && at[1] != write && at[OWNER] == idle ->
+  :: d_step { !signedIn && SOONEST(16) && at[0] != write && at[1] != write && at[OWNER] == idle ->
       signedIn = 1; file = SECOND; born[SECOND] = now; live[1] = SECOND; gap = 0; TELL(signsin) }
+#ifdef WALK
+  :: d_step { steps > 50 || (QUIET && now == TICKS && steps > 0) -> restart(); printf("@ 9 again 1 7 0 0 0 idle none %d\n", grace) }
+#endif
   od
 }
 
