@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { GUARANTEES, type Guarantee } from './guarantees.ts';
+import { replayMany, walk } from './record.ts';
 import { isInstalled, run } from './spin.ts';
 
 // Checks each guarantee in all states of the model, and that each revert breaks the guarantee that it is for.
@@ -75,8 +77,28 @@ function counterexample(folder: string, name: string, revert: string): void {
   );
 }
 
-function main([first, second]: readonly string[]): void {
+/** Traces for the tests, so that these need no spin. */
+function record(count: number): void {
+  const file = join(import.meta.dirname, 'traces', 'redeem.txt.gz');
+  const lines: string[] = [];
+  let found = 0;
+  for (let seed = 1; found < count; seed += 1) {
+    for (const line of walk(seed)) {
+      if (found === count) break;
+      lines.push(line);
+      if (line.startsWith('@ 9 again')) found += 1;
+    }
+  }
+  writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));
+}
+
+async function main([first, second]: readonly string[]): Promise<void> {
   if (!isInstalled()) throw new Error('spin and gcc are needed: apt-get install spin gcc');
+  if (first === '--record') return record(Number(second));
+  if (first === '--replay') {
+    process.exitCode = (await replayMany(Number(second))) === 0 ? 0 : 1;
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-proof-'));
   try {
     if (first !== undefined && second !== undefined) counterexample(folder, first, second);
@@ -86,4 +108,4 @@ function main([first, second]: readonly string[]): void {
   }
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
