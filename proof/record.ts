@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replay } from './replay/replay.ts';
-import { tracesIn } from './replay/trace.ts';
+import { replayAll, type Divergence } from './replay/replay.ts';
+import { tracesIn, type Trace } from './replay/trace.ts';
 import { run } from './spin.ts';
 
 /** Wider than what is searched, because a walk does not take longer for it. */
@@ -16,23 +16,28 @@ export function walk(seed: number): readonly string[] {
   return printed.split('\n').flatMap(line => /@ .*/.exec(line)?.[0] ?? []);
 }
 
+function* walks(count: number): Generator<Trace> {
+  let done = 0;
+  for (let seed = 1; ; seed += 1) {
+    for (const trace of tracesIn(walk(seed))) {
+      if (done === count) return;
+      done += 1;
+      yield trace;
+    }
+  }
+}
+
 /** Replays new traces on the code. Returns how many parted from the model. */
 export async function replayMany(count: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-replay-'));
-  let [done, parted, steps] = [0, 0, 0];
-  for (let seed = 1; done < count; seed += 1) {
-    for (const trace of tracesIn(walk(seed))) {
-      if (done === count) break;
-      done += 1;
-      steps += trace.steps.length;
-      const divergence = await replay(join(folder, String(done)), trace);
-      rmSync(join(folder, String(done)), { recursive: true, force: true });
-      if (!divergence) continue;
-      parted += 1;
-      console.log(`Step ${divergence.step}, ${divergence.difference}\n  ${divergence.taken.join('\n  ')}`);
-    }
-  }
+  let parted = 0;
+  const found = (divergence: Divergence | undefined) => {
+    if (!divergence) return;
+    parted += 1;
+    console.log(`Step ${divergence.step}, ${divergence.difference}\n  ${divergence.taken.join('\n  ')}`);
+  };
+  await replayAll(folder, walks(count), { found });
   rmSync(folder, { recursive: true, force: true });
-  console.log(`${done} traces with ${steps} steps were replayed, ${parted} parted from the model.`);
+  console.log(`${count} traces were replayed, ${parted} parted from the model.`);
   return parted;
 }

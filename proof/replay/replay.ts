@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { Trace } from './trace.ts';
 import { World } from './world.ts';
@@ -23,4 +24,20 @@ export async function replay(
   } finally {
     await world.close();
   }
+}
+
+const AT_ONCE = 25;
+
+/** Replays traces, each in a folder below `folder`, and calls with what was found in each. */
+export async function replayAll(
+  folder: string,
+  traces: Iterable<Trace>,
+  { alter, found }: { alter?: (files: Files) => Files; found: (divergence: Divergence | undefined) => void },
+): Promise<void> {
+  const left = traces[Symbol.iterator]();
+  const work = async (nth: number) => {
+    for (let next = left.next(); !next.done; next = left.next())
+      found(await replay(join(folder, String(nth)), next.value, alter));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => work(nth)));
 }
