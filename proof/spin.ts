@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 const MAX_OUTPUT = 2 ** 30;
 
-/** Runs a program to its end, and returns what it printed. pan ends with an error code of its own if it found something. */
+/** Runs a program, and returns what it printed. pan ends with an error code if it found something. */
 export function run(program: string, args: readonly string[], cwd: string): string {
   const { error, status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: MAX_OUTPUT });
   if (error) throw error;
