@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { onTestFinished } from '../support/running-test.ts';
 import { run, scratch } from '../support/platforms/programs.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
@@ -24,6 +25,12 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
   const user = join(folder, 'user');
   let registry: Registry;
 
+  // Before the folder is removed.
+  afterAll(() => {
+    // Undefined if it did not start.
+    const started: Registry | undefined = registry;
+    started?.end();
+  });
   beforeAll(async () => {
     registry = await startRegistry(verdaccio ?? '', folder);
     await registry.publish(folder, inject('tarball'));
@@ -71,13 +78,13 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
       request.on('end', () => response.writeHead(204).end());
     });
     await new Promise<void>(resolve => void channel.listen(0, '127.0.0.1', resolve));
-    afterAll(() => void channel.close());
+    onTestFinished(() => void channel.close());
     const address = channel.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     configure(`http://127.0.0.1:${port}/`);
 
     await keepalive(user, 'start', '--config', 'keepalive.config.json');
-    afterAll(() => keepalive(user, 'stop'));
+    onTestFinished(async () => void (await keepalive(user, 'stop')));
     await vi.waitFor(
       async () => expect((await keepalive(user, 'plugin', 'list')).stdout).not.toMatch(/loading|failed/),
       {
@@ -87,7 +94,7 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
     );
     const shown = await vi.waitFor(
       async () => {
-        const [session] = JSON.parse((await keepalive(user, 'status', '--json')).stdout).sessions;
+        const [session] = JSON.parse((await keepalive(user, 'status', '--json')).stdout);
         expect(session).toMatchObject({ id: 'acme', state: { name: 'alive' }, lastAttempt: { status: 'refreshed' } });
         return session;
       },
