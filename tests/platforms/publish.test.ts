@@ -49,24 +49,28 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
     run(join(cwd, 'node_modules/.bin/keepalive'), args, { cwd, env: { ...registry.env, KEEPALIVE_HOME: home } });
   const home = join(folder, 'keepalive');
 
-  test.each(Object.entries(MADE))('plugin new %s: npm install, test, build and publish work', async (id, options) => {
-    const made = join(author, id);
-    await keepalive(author, 'plugin', 'new', id, ...options);
-    expect((await registry.npm(['install'], made)).stderr).not.toMatch(/ERESOLVE|deprecated/);
-    expect((await registry.npm(['test'], made)).stdout).toMatch(/Tests.*passed/);
-    await registry.npm(['run', 'build'], made);
-    const { stdout } = await registry.npm(['pack', '--dry-run', '--json'], made);
-    const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
-    expect(files.map(({ path }: { readonly path: string }) => path).toSorted()).toEqual([
-      'README.md',
-      'dist/index.d.ts',
-      'dist/index.js',
-      'package.json',
-    ]);
-    await registry.publish(made);
-    const tested = await keepalive(author, 'plugin', 'test', `./${id}`);
-    expect(tested.stdout).toContain(`Tested: ${join(made, 'dist/index.js')}`);
-  });
+  // At one time, because each waits for npm most of its time.
+  test.concurrent.each(Object.entries(MADE))(
+    'plugin new %s: npm install, test, build and publish work',
+    async (id, options) => {
+      const made = join(author, id);
+      await keepalive(author, 'plugin', 'new', id, ...options);
+      expect((await registry.npm(['install'], made)).stderr).not.toMatch(/ERESOLVE|deprecated/);
+      expect((await registry.npm(['test'], made)).stdout).toMatch(/Tests.*passed/);
+      await registry.npm(['run', 'build'], made);
+      const { stdout } = await registry.npm(['pack', '--dry-run', '--json'], made);
+      const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
+      expect(files.map(({ path }: { readonly path: string }) => path).toSorted()).toEqual([
+        'README.md',
+        'dist/index.d.ts',
+        'dist/index.js',
+        'package.json',
+      ]);
+      await registry.publish(made);
+      const tested = await keepalive(author, 'plugin', 'test', `./${id}`);
+      expect(tested.stdout).toContain(`Tested: ${join(made, 'dist/index.js')}`);
+    },
+  );
 
   test('a daemon of the installed package keeps the session of an installed plugin alive', async () => {
     await registry.npm(['install', 'session-keepalive', ...IDS.map(id => `keepalive-plugin-${id}`)], user);
