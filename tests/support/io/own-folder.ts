@@ -14,8 +14,8 @@ type Process = { readonly pid: number; readonly parent: number; readonly command
 
 /**
  * Gives a run of tests its own folder for temporary files. The processes that tests start have it in their environment,
- * arguments or working directory. Those that are left at the end of the run are ended, and fail it. If the run is
- * stopped, they are ended too, so that they do not slow down what follows.
+ * arguments or working directory. Those that are left at the end of the run, also of one that is stopped, are ended, so
+ * that they do not slow down what follows. A whole run names them, because their tests should have ended them.
  */
 export default function setup(): (() => Promise<void>) | undefined {
   if (process.platform === 'win32') return undefined;
@@ -35,9 +35,7 @@ export default function setup(): (() => Promise<void>) | undefined {
     }
     remove(folder, isLeft);
     process.off('exit', stopped);
-    if (left.length === 0) return;
-    process.exitCode = 1;
-    throw new Error(`Tests left processes behind:\n${left.map(({ pid, command }) => `${pid} ${command}`).join('\n')}`);
+    for (const { pid, command } of left) process.stderr.write(`A test left a process behind: ${pid} ${command}\n`);
   };
 }
 
