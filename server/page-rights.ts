@@ -15,7 +15,18 @@ import { expandHome, findUserHome } from '../sdk/system/home.ts';
 // account before that is confirmed, and the account is shown everywhere then, but a copy could confirm it too.
 
 /** Providers that run only their tool's own program, and write only its own login. */
-const TOOLS: readonly string[] = ['claude', 'codex', 'gemini', 'augment', 'cursor', 'antigravity', 'copilot'];
+const TOOLS: readonly string[] = [
+  'claude',
+  'codex',
+  'gemini',
+  'augment',
+  'cursor',
+  'antigravity',
+  'grok',
+  'copilot',
+  'droid',
+  'opencode',
+];
 const OPTIONS: readonly string[] = ['id', 'home'];
 
 type Refusals = { readonly [M in RpcMethod]?: (params: CheckedParams<M>) => Refused | undefined };

@@ -217,9 +217,9 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'a relative import names the file, with .ts or .css',
+    name: 'a relative import names the file, with .ts, .css or .json',
     inBench: true,
-    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.(?:tsx?|css)$/.test(module)),
+    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.(?:tsx?|css|json)$/.test(module)),
     samples: [
       ['sdk/a.ts', "import './duration';"],
       ['sdk/a.ts', "import './duration.js';"],

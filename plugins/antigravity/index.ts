@@ -10,6 +10,7 @@ import {
   valueAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
+import { isEverProven } from '../../sdk/vendors/releases.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
@@ -50,7 +51,7 @@ export default function antigravity(options: AntigravityOptions = {}, wait: Wait
       files: context => [file(context)],
       look: context => look(file(context), context),
       touch: ownerTouch(({ files }) => ({
-        proven: false,
+        proven: isEverProven('antigravity', 'models'),
         args: ['models'],
         env: { ...(home !== '~' && { HOME: files.resolve(home), USERPROFILE: files.resolve(home) }) },
         endpoint: 'https://cloudcode-pa.googleapis.com/',

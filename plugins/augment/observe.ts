@@ -2,12 +2,11 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { ask, errorOf } from '../../sdk/recipes/http/ask.ts';
-import { parseObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { forgetRefusal, noteRefusal } from '../../sdk/recipes/session/refusal.ts';
+import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readLogin, type AuggieHome, type Login } from './login.ts';
 
 const method = 'observe';
-/** One refusal may be a mistake of the vendor. A second one, this much later, is not. */
-const APART_MS = 60_000;
 
 /** Asks the vendor about the login. auggie itself would delete its login after any 401, even of a captive portal. */
 export async function observe(home: AuggieHome, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
@@ -24,36 +23,17 @@ export async function observe(home: AuggieHome, context: ProviderContext, wait: 
   const { status, json, leadsTo } = reply;
   if (status === 401 && json) return judgeRefusal(home, login, context);
   if (status !== 200 || !json) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, leadsTo });
-  await context.files.journal.remove(noteKey(login));
+  await forgetRefusal(context, login);
   return { method, status: 'fresh' };
 }
 
-const noteKey = ({ store }: Login): string => `refused:${store}`;
-
-/** The first refusal is stored, because another process may make the next attempt. */
-async function judgeRefusal(
-  { signIn }: AuggieHome,
-  login: Login,
-  { files, now }: ProviderContext,
-): Promise<RefreshOutcome> {
-  const { fingerprint } = login;
-  const note = parseObject((await files.journal.read(noteKey(login))) ?? '');
-  const first = note?.['fingerprint'] === fingerprint && typeof note['at'] === 'number' ? note['at'] : undefined;
-  const apart = first === undefined ? 0 : now() - first;
-  if (apart >= APART_MS) {
-    return {
-      method,
-      status: 'login-required',
-      hint: signIn,
-      proof: `Augment answered 401 twice, ${Math.floor(apart / 1_000)} s apart.`,
-    };
+/** Two refusals prove that the login is over. */
+async function judgeRefusal({ signIn }: AuggieHome, login: Login, context: ProviderContext): Promise<RefreshOutcome> {
+  const refusal = await noteRefusal(context, login);
+  if ('until' in refusal) {
+    const reason = 'Augment refused the token once. It is believed if it does so again.';
+    return { method, status: 'deferred', until: refusal.until, reason };
   }
-  if (first === undefined) await files.journal.write(noteKey(login), JSON.stringify({ fingerprint, at: now() }));
-  const until = new Date((first ?? now()) + APART_MS);
-  return {
-    method,
-    status: 'deferred',
-    until,
-    reason: 'Augment refused the token once. It is believed if it does so again.',
-  };
+  const proof = `Augment answered 401 twice, ${Math.floor(refusal.apartMs / 1_000)} s apart.`;
+  return { method, status: 'login-required', hint: signIn, proof };
 }

@@ -18,11 +18,11 @@ type DoubtContext = Pick<InspectContext, 'files' | 'now'>;
 /** The name of the release and the touch; undefined if they are known to renew a login. */
 export async function findUnproven(
   { journal }: Files,
-  { version, proven }: Release,
+  { version, verdict }: Release,
   kind: TouchKind,
 ): Promise<string | undefined> {
   const name = `claude ${version} (${kind})`;
-  const isProven = proven.includes(kind) || (await journal.read(renewedKey(name))) !== undefined;
+  const isProven = verdict === 'proven' || (await journal.read(renewedKey(name))) !== undefined;
   return isProven ? undefined : name;
 }
 

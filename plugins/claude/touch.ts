@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
+import { heldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
@@ -23,7 +24,11 @@ export type ClaudeTouch = Omit<TouchRun, 'owner' | 'lock'> & { readonly kind: To
 /** Makes claude renew its own login, unless we doubt that this release can. */
 export async function touchClaude(options: ClaudeTouch, context: ProviderContext): Promise<RefreshOutcome> {
   const { kind, login, program, observe } = options;
-  const release = releaseOf(await askVersion(program, login.home, context));
+  const release = releaseOf(await askVersion(program, login.home, context), kind);
+  if (release.verdict === 'held-back') {
+    context.log.warn(release, 'this release of claude is held back, so it is only watched');
+    return observe(heldBack('claude', release.version));
+  }
   const unproven = await findUnproven(context.files, release, kind);
   const doubt = unproven && (await recallDoubt(context, login, unproven));
   if (doubt) {

@@ -4,6 +4,7 @@ import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
@@ -60,6 +61,8 @@ export async function renewInKeyring(
   const isOld = file ? isVendorsTurn(file, now()) : age >= VENDOR_MS;
   if (isOld && (await isCodexRunning(context))) return { status: 'deferred', reason: CODEX_RUNS };
   if (!force && (await ageOf(pauseKeyOf(home), context)) < PAUSE_MS) return later(UNANSWERED, now());
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context);
+  if (held !== undefined) return later(held, now());
   const release = await files.lock(join(home.folder, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another Keepalive process is renewing the credential.' };
   try {

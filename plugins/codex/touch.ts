@@ -8,6 +8,8 @@ import type { TouchRun } from '../../sdk/recipes/session/session.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
+import { noteRefusal } from '../../sdk/recipes/session/refusal.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import type { CodexHome } from './home.ts';
 import type { Login } from './login.ts';
@@ -17,11 +19,13 @@ import { isVendorsTurn } from './timing.ts';
 export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
 /** Asks codex's own server for the account with a renewed token: no prompt, no thread, no tokens used. */
-export function touchCodex(
+export async function touchCodex(
   login: Login,
   context: ProviderContext,
-  { program, read, wait }: TouchRun,
+  { program, read, wait, observe }: TouchRun,
 ): Promise<RefreshOutcome> {
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context);
+  if (held !== undefined) return observe(held);
   const { store, signIn, fingerprint, home } = login;
   const { folder, endpoint } = home;
   // Near the end codex renews the token as it starts, and must not renew it twice.
@@ -43,7 +47,7 @@ export function touchCodex(
       if (isAtTheEnd) answer = await readAccount(dialogue, false);
       if (!isAtTheEnd || !(await isRenewed())) answer = await readAccount(dialogue, true);
     },
-    unchanged: result => explain(result, answer, home, context.fetch),
+    unchanged: async result => believed(await explain(result, answer, home, context.fetch), result, login, context),
   };
   return touch(context, options, login);
 }
@@ -73,16 +77,37 @@ export async function ask(
 }
 
 /** What codex logs if its renewal is refused. Some releases add the beginning of the body. */
-const REFUSAL = /Failed to refresh token status=(\d{3})(?:[^\n]{0,200}?body=([^\n]{0,200}))?/g;
+const REFUSAL = /Failed to refresh token(?: status=|: )(\d{3})(?:[^\n]{0,200}?(?:body=|: )([^\n]{0,200}))?/g;
+
+const refusalIn = ({ stderr }: ExecResult) => [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
+
+/**
+ * Codex takes every 401 for a refusal, also the page of a portal, and newer releases do not show who sent it. Such a
+ * refusal is believed if there is another one later.
+ */
+async function believed(
+  outcome: Unchanged,
+  result: ExecResult,
+  login: Login,
+  context: ProviderContext,
+): Promise<Unchanged> {
+  const [, code, body] = refusalIn(result);
+  if (body !== undefined || typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
+  const refusal = await noteRefusal(context, login);
+  if (!('until' in refusal)) return outcome;
+  return { status: 'deferred', until: refusal.until, reason: `The renewal was refused once, with ${code}. ${AGAIN}` };
+}
+
+const AGAIN = 'It is believed if that happens again.';
 
 /** A missing account alone is no proof. Codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
-  { stderr }: ExecResult,
+  result: ExecResult,
   answer: JsonObject | undefined,
   home: CodexHome,
   fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
-  const [, code, body = ''] = [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
+  const [, code, body = ''] = refusalIn(result);
   const status = Number(code);
   const interception = interceptionOf({ status, text: body }, body === '');
   if (interception !== undefined) throw intercepted({ program: 'codex', status, reason: interception });

@@ -6,6 +6,7 @@ import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.t
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
+import { isEverProven } from '../../sdk/vendors/releases.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { LookContext, NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
@@ -46,7 +47,7 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
       files: context => [file(context)],
       look: context => look(file(context), context, wait),
       touch: ownerTouch(context => ({
-        proven: false,
+        proven: isEverProven('cursor', 'list-models'),
         args: ['--list-models'],
         // A key in the environment would be used instead of the login.
         env: { CURSOR_API_KEY: undefined, ...(given.home !== undefined && { CURSOR_CONFIG_DIR: homeIn(context) }) },

@@ -12,6 +12,8 @@ import {
   textAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
+import { isEverProven } from '../../sdk/vendors/releases.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
@@ -37,6 +39,8 @@ export const hosts = ['cloudcode-pa.googleapis.com'];
 
 /** Gemini renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 300_000;
+/** How it is asked, as in the table of releases. */
+const KIND = 'list-sessions';
 const SIGN_IN = 'Start `gemini` (without a browser here `NO_BROWSER=true gemini`) and sign in with Google.';
 const ENCRYPTED =
   'Gemini CLI keeps its credential encrypted, so it cannot be inspected. ' +
@@ -60,8 +64,9 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
       files: context => [file(context), join(dirname(file(context)), 'settings.json')],
       look: context => look(file(context), context, wait),
       touch: ownerTouch(context => ({
-        proven: true,
-        args: ['--list-sessions'],
+        proven: isEverProven('gemini', KIND),
+        heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context),
+        args: [`--${KIND}`],
         // Without a terminal it has not been seen to open a browser. This makes sure.
         env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
         endpoint: 'https://cloudcode-pa.googleapis.com/',

@@ -27,7 +27,22 @@ const CREDENTIALS = [
     variable: 'CURSOR_CONFIG_DIR',
     files: ['auth.json'],
   },
+  { provider: 'grok', folder: /^\.grok/, usual: '~/.grok', variable: 'GROK_HOME', files: ['auth.json'] },
   { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
+  {
+    provider: 'droid',
+    folder: /^\.factory/,
+    usual: '~/.factory',
+    variable: undefined,
+    files: ['auth.v2.file', 'auth.v2.key'],
+  },
+  {
+    provider: 'opencode',
+    folder: /^opencode/,
+    usual: '~/.local/share/opencode',
+    variable: undefined,
+    files: ['auth.json'],
+  },
 ] as const;
 
 /**

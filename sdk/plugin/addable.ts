@@ -149,9 +149,28 @@ export const ADDABLE: readonly Addable[] = [
     options: [homeOf('the folder that holds .gemini [~]'), methodOf('touch', 'observe'), programOf('agy')],
   },
   {
+    plugin: 'grok',
+    about: "xAI's Grok CLI",
+    options: [homeOf("grok's folder [~/.grok]"), methodOf('touch', 'observe'), programOf('grok')],
+  },
+  {
     plugin: 'copilot',
     about: "GitHub's Copilot CLI",
     options: [homeOf("copilot's folder [~/.copilot]"), methodOf('observe'), programOf('copilot')],
+  },
+  {
+    plugin: 'droid',
+    about: "Factory's Droid",
+    options: [homeOf('the folder that holds .factory [~]'), methodOf('touch', 'observe'), programOf('droid')],
+  },
+  {
+    plugin: 'opencode',
+    about: 'OpenCode',
+    options: [
+      homeOf('the folder that holds opencode/auth.json [~/.local/share]'),
+      methodOf('observe'),
+      programOf('opencode'),
+    ],
   },
   { plugin: 'oauth', about: 'a JSON file with a refresh token that no other program renews', options: OAUTH },
   { plugin: 'cookies', about: 'a session of a web site', options: COOKIES },

@@ -20,7 +20,10 @@ export const VENDOR_PROGRAMS: Readonly<Record<string, VendorProgram>> = {
   augment: { names: ['auggie'], variables: [] },
   cursor: { names: ['cursor-agent'], variables: ['CURSOR_CONFIG_DIR', 'XDG_CONFIG_HOME'] },
   antigravity: { names: ['agy'], variables: [] },
+  grok: { names: ['grok'], variables: ['GROK_HOME', 'GROK_AUTH_PATH'], usualStore: '~/.grok/auth.json' },
   copilot: { names: ['copilot'], variables: ['COPILOT_HOME', 'XDG_CONFIG_HOME'] },
+  droid: { names: ['droid'], variables: ['FACTORY_HOME_OVERRIDE'] },
+  opencode: { names: ['opencode'], variables: ['XDG_DATA_HOME'] },
 };
 
 /** The provider that keeps the login of a program. Undefined if none is known. */

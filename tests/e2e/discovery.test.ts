@@ -186,7 +186,18 @@ test('if nothing is discovered, doctor names every known tool, where it looked, 
   const { stdout, code } = await run(KEEPALIVE, ['doctor', '--json'], home);
   const findings: readonly Finding[] = JSON.parse(stdout);
   expect(code).toBe(0);
-  const tools = ['antigravity', 'augment', 'claude', 'codex', 'copilot', 'cursor', 'gemini'];
+  const tools = [
+    'antigravity',
+    'augment',
+    'claude',
+    'codex',
+    'copilot',
+    'cursor',
+    'droid',
+    'gemini',
+    'grok',
+    'opencode',
+  ];
   expect(findings.map(({ subject }) => subject)).toEqual(expect.arrayContaining(tools));
   expect(findings).toContainEqual({
     level: 'info',

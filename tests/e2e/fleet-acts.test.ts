@@ -91,7 +91,7 @@ async function begun(client: KeepaliveClient) {
   const { states, until } = watch(client);
   const start = () => client.request('fleet/login', { machine: 'box', id: 'acme' });
   // One that was cancelled may still be ending.
-  const started = await vi.waitFor(start, { timeout: 10_000 });
+  const started = await vi.waitFor(start, { timeout: 30_000 });
   return { started, states, until, open: await until('open') };
 }
 
@@ -102,7 +102,7 @@ async function expectFree(client: KeepaliveClient): Promise<void> {
       ({ login }) => client.request('login/cancel', { login }),
       (error: { readonly code: string }) => error.code,
     );
-  await expect.poll(start, { timeout: 10_000 }).toBe(null);
+  await expect.poll(start, { timeout: 30_000 }).toBe(null);
 }
 
 /** The command line acts on another machine as on this one. */

@@ -102,10 +102,10 @@ describe.skipIf(NO_SSHD)(`a command with --host${NO_SSHD}`, () => {
     const args = [KEEPALIVE, 'logs', '-f', ...toBox(stay)];
     const child = spawn(process.execPath, args, { env: environment(here, box.env), stdio: 'ignore' });
     const ended = once(child, 'exit');
-    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true);
     child.kill(signal);
     expect(await ended).toEqual([null, signal]);
-    await expect.poll(() => existsSync(`/proc/${readFileSync(file, 'utf8').trim()}`), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${readFileSync(file, 'utf8').trim()}`), { timeout: 30_000 }).toBe(false);
   });
 
   test('without a terminal here has none there, and the wishes for width and colour', async () => {

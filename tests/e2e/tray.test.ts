@@ -70,7 +70,7 @@ describe.skipIf(missingOfDesktop.length > 0)(
 
       // Now Sign in is the first, and opens the page there.
       await chooseFirst();
-      await expect.poll(() => existsSync(join(home, 'opened.html')), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => existsSync(join(home, 'opened.html')), { timeout: 30_000 }).toBe(true);
       expect(await pageBehind(readFileSync(join(home, 'opened.html'), 'utf8'))).toMatch(/#sign-in=mine"/);
 
       daemon.child.kill('SIGKILL');

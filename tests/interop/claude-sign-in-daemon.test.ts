@@ -166,7 +166,7 @@ describe.skipIf(lackingClaude)(`a sign-in to claude (${lackingClaude ? `skipped:
       else for (const pid of await claudesOf(scene)) process.kill(pid, 'SIGKILL');
       if (killed.startsWith('daemon')) await done;
       else await reachedEnd();
-      await expect.poll(() => claudesOf(scene), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => claudesOf(scene), { timeout: 30_000 }).toEqual([]);
       if (killed.startsWith('daemon')) {
         // Without its states, the next daemon makes an attempt at once and not up to 30 minutes later.
         await rm(join(home, 'states.json'));
@@ -174,7 +174,7 @@ describe.skipIf(lackingClaude)(`a sign-in to claude (${lackingClaude ? `skipped:
       }
       const accounts = [scene.account, ...scene.server.signedIn];
       const holdsOne = async () => (await Promise.all(accounts.map(scene.isAlive))).includes(true);
-      await expect.poll(holdsOne, { timeout: 10_000 }).toBe(true);
+      await expect.poll(holdsOne, { timeout: 30_000 }).toBe(true);
       await expect.poll(() => readdir(join(home, 'journal')).catch(() => [])).toEqual([]);
     },
     60_000,

@@ -71,7 +71,7 @@ describe.skipIf(!program)(
       await untilSession(daemon, 'codex', ({ state }) => state.name === 'alive');
       expect(await stored()).not.toBe(old.text);
       expect(await opened()).toBeUndefined();
-      await expect.poll(() => running(home), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => running(home), { timeout: 30_000 }).toEqual([]);
       for (const folder of [keepalive, home]) expect(await texts(folder)).not.toContain(userCode);
     }, 90_000);
 
@@ -85,7 +85,7 @@ describe.skipIf(!program)(
       await reached('cancelled');
       expect(states.at(-1)).toEqual({ name: 'cancelled' });
       expect(await stored()).toBe(old.text);
-      await expect.poll(() => running(home), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => running(home), { timeout: 30_000 }).toEqual([]);
     }, 90_000);
 
     test('that is denied leaves the old login as it was, and says so', async () => {

@@ -15,6 +15,8 @@ import { begin, KEEPALIVED, untilSession } from '../support/daemon/daemon.ts';
 
 /** Each command is a process, and there are many. */
 const WITHIN = { timeout: 60_000 };
+/** A test that hangs does not take the time of the others. */
+const LIMIT = { timeout: 300_000 };
 
 const plistutil = spawnSync('plistutil', ['--version']);
 const why = process.platform === 'win32' ? 'Windows has no sh' : plistutil.error ? 'libplist-utils is missing' : '';
@@ -28,12 +30,15 @@ const ITEM = 'Claude Code-credentials';
 const json = async <T>(mac: Mac, ...args: string[]): Promise<T> =>
   JSON.parse((await mac.keepalive(...args, '--json')).stdout) as T;
 
-/** Resolves once the session is as wanted. */
-const untilClaude = async (mac: Mac, wanted: string): Promise<unknown> =>
-  untilSession({ client: await mac.connect() }, 'claude', ({ state }) => {
-    const why = state.name === 'halted' ? `: ${state.why}` : '';
-    return `${state.name}${why}` === wanted;
-  });
+/** Resolves once the session is as wanted. Otherwise the test fails with what it is. */
+async function untilClaude(mac: Mac, wanted: string): Promise<void> {
+  const client = await mac.connect();
+  const shown = async () => {
+    const { state } = await client.request('session/get', { id: 'claude' });
+    return state.name === 'halted' ? `halted: ${state.why}` : state.name;
+  };
+  await expect.poll(shown, WITHIN).toBe(wanted);
+}
 
 /** What launchd says of the job; `gone` if it knows none. */
 function job(mac: Mac): string {
@@ -45,19 +50,19 @@ const CONFIG = 'Library/Preferences/keepalive/keepalive.config.json';
 /** Attempts may follow one another soon. */
 const SOON = JSON.stringify({ plugins: ['claude'], policy: { minInterval: '1s' } });
 
-describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, () => {
+describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, LIMIT, () => {
   test('a sign-in is noticed while it is halted, and again after the item was lost, for the same account', async () => {
     const mac = macMachine({ files: { [CONFIG]: SOON } });
     expect(await mac.keepalive('start')).toMatchObject({ code: 0, stderr: '' });
     await untilClaude(mac, 'halted: unavailable');
-    mac.run('claude', '/login');
+    expect(mac.run('claude', '/login')).toMatchObject({ status: 0 });
     await untilClaude(mac, 'alive');
 
-    mac.run('security', 'delete-generic-password', '-s', ITEM);
+    expect(mac.run('security', 'delete-generic-password', '-s', ITEM)).toMatchObject({ status: 0 });
     await mac.keepalive('refresh', 'claude', '--force');
     await untilClaude(mac, 'halted: unavailable');
     expect((await mac.keepalive('doctor')).stdout).toMatch(/claude +unavailable/);
-    mac.run('claude', '/login');
+    expect(mac.run('claude', '/login')).toMatchObject({ status: 0 });
     await untilClaude(mac, 'alive');
   });
 
@@ -106,7 +111,7 @@ describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, () => {
   });
 });
 
-describe.skipIf(why !== '')(`launchd${skipped}`, () => {
+describe.skipIf(why !== '')(`launchd${skipped}`, LIMIT, () => {
   test('install, again, another configuration, stop, start, restart and uninstall', async () => {
     const mac = macMachine({ files: { [CONFIG]: '{"plugins":["practice"]}', 'own.json': '{"plugins":["practice"]}' } });
     mac.set('launchd', LAUNCHD);
@@ -172,7 +177,7 @@ describe.skipIf(why !== '')(`launchd${skipped}`, () => {
 
 const ODD_HOMES = [`it's "a" & <b> \\c $HOME \`d\` %e`, '--help -e', ']]> &amp; $(touch evil) ü 日本'];
 
-describe.skipIf(why !== '')(`folders with odd names${skipped}`, () => {
+describe.skipIf(why !== '')(`folders with odd names${skipped}`, LIMIT, () => {
   test.each(ODD_HOMES)('%s', async homeName => {
     const mac = macMachine({ homeName, files: { [CONFIG]: '{"plugins":["practice"]}' } });
     expect(await mac.keepalive('service', 'install')).toMatchObject({ code: 0, stderr: '' });
@@ -201,7 +206,7 @@ const TEXTS = [
   "it's <b>&amp;</b> ü 日本",
 ];
 
-describe.skipIf(why !== '')(`notices${skipped}`, () => {
+describe.skipIf(why !== '')(`notices${skipped}`, LIMIT, () => {
   test.each(TEXTS)('%j is shown as it is', async text => {
     const mac = macMachine();
     const context = fakeContext({
@@ -212,7 +217,7 @@ describe.skipIf(why !== '')(`notices${skipped}`, () => {
   });
 });
 
-describe.skipIf(why !== '')(`the tray${skipped}`, () => {
+describe.skipIf(why !== '')(`the tray${skipped}`, LIMIT, () => {
   test('osascript shows the menu, and a choice comes back', async () => {
     const mac = macMachine({ files: { [CONFIG]: '{"plugins":["practice"]}' } });
     await mac.keepalive('start');

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { onTestFinished } from '../support/running-test.ts';
 import { run, scratch } from '../support/platforms/programs.ts';
 import { startRegistry, type Registry } from '../support/registry.ts';
 import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
@@ -24,6 +25,12 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
   const user = join(folder, 'user');
   let registry: Registry;
 
+  // Before the folder is removed.
+  afterAll(() => {
+    // Undefined if it did not start.
+    const started: Registry | undefined = registry;
+    started?.end();
+  });
   beforeAll(async () => {
     registry = await startRegistry(verdaccio ?? '', folder);
     await registry.publish(folder, inject('tarball'));
@@ -42,24 +49,28 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
     run(join(cwd, 'node_modules/.bin/keepalive'), args, { cwd, env: { ...registry.env, KEEPALIVE_HOME: home } });
   const home = join(folder, 'keepalive');
 
-  test.each(Object.entries(MADE))('plugin new %s: npm install, test, build and publish work', async (id, options) => {
-    const made = join(author, id);
-    await keepalive(author, 'plugin', 'new', id, ...options);
-    expect((await registry.npm(['install'], made)).stderr).not.toMatch(/ERESOLVE|deprecated/);
-    expect((await registry.npm(['test'], made)).stdout).toMatch(/Tests.*passed/);
-    await registry.npm(['run', 'build'], made);
-    const { stdout } = await registry.npm(['pack', '--dry-run', '--json'], made);
-    const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
-    expect(files.map(({ path }: { readonly path: string }) => path).toSorted()).toEqual([
-      'README.md',
-      'dist/index.d.ts',
-      'dist/index.js',
-      'package.json',
-    ]);
-    await registry.publish(made);
-    const tested = await keepalive(author, 'plugin', 'test', `./${id}`);
-    expect(tested.stdout).toContain(`Tested: ${join(made, 'dist/index.js')}`);
-  });
+  // At one time, because each waits for npm most of its time.
+  test.concurrent.each(Object.entries(MADE))(
+    'plugin new %s: npm install, test, build and publish work',
+    async (id, options) => {
+      const made = join(author, id);
+      await keepalive(author, 'plugin', 'new', id, ...options);
+      expect((await registry.npm(['install'], made)).stderr).not.toMatch(/ERESOLVE|deprecated/);
+      expect((await registry.npm(['test'], made)).stdout).toMatch(/Tests.*passed/);
+      await registry.npm(['run', 'build'], made);
+      const { stdout } = await registry.npm(['pack', '--dry-run', '--json'], made);
+      const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
+      expect(files.map(({ path }: { readonly path: string }) => path).toSorted()).toEqual([
+        'README.md',
+        'dist/index.d.ts',
+        'dist/index.js',
+        'package.json',
+      ]);
+      await registry.publish(made);
+      const tested = await keepalive(author, 'plugin', 'test', `./${id}`);
+      expect(tested.stdout).toContain(`Tested: ${join(made, 'dist/index.js')}`);
+    },
+  );
 
   test('a daemon of the installed package keeps the session of an installed plugin alive', async () => {
     await registry.npm(['install', 'session-keepalive', ...IDS.map(id => `keepalive-plugin-${id}`)], user);
@@ -71,13 +82,13 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
       request.on('end', () => response.writeHead(204).end());
     });
     await new Promise<void>(resolve => void channel.listen(0, '127.0.0.1', resolve));
-    afterAll(() => void channel.close());
+    onTestFinished(() => void channel.close());
     const address = channel.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     configure(`http://127.0.0.1:${port}/`);
 
     await keepalive(user, 'start', '--config', 'keepalive.config.json');
-    afterAll(() => keepalive(user, 'stop'));
+    onTestFinished(async () => void (await keepalive(user, 'stop')));
     await vi.waitFor(
       async () => expect((await keepalive(user, 'plugin', 'list')).stdout).not.toMatch(/loading|failed/),
       {
@@ -87,7 +98,7 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
     );
     const shown = await vi.waitFor(
       async () => {
-        const [session] = JSON.parse((await keepalive(user, 'status', '--json')).stdout).sessions;
+        const [session] = JSON.parse((await keepalive(user, 'status', '--json')).stdout);
         expect(session).toMatchObject({ id: 'acme', state: { name: 'alive' }, lastAttempt: { status: 'refreshed' } });
         return session;
       },

@@ -44,6 +44,7 @@ describe('the credential of a built-in provider is refused as the file of an oau
     ['~/.gemini/oauth_creds.json', 'gemini'],
     ['~/.augment/session.json', 'augment'],
     ['~/.config/cursor/auth.json', 'cursor'],
+    ['~/.grok/auth.json', 'grok'],
     ['~/.copilot/config.json', 'copilot'],
   ])('%s', (file, vendor) => {
     personWith();

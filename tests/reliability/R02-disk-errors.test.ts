@@ -184,7 +184,7 @@ describe.skipIf(!CAN_MOUNT)('on a small disk (needs the right to mount one)', ()
     const daemon = await startDaemon(home, { within, args: ['--config', join(outside, 'keepalive.config.json')] });
     const disk = mountedDisk(home, daemon.child.pid);
     const refresh = () =>
-      vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 10_000 });
+      vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 30_000 });
     const rounds = times(1, 50);
     expect(await refresh()).toMatchObject({ state: { name: 'alive' } });
     for (let round = 0; round < rounds; round += 1) {
@@ -193,7 +193,7 @@ describe.skipIf(!CAN_MOUNT)('on a small disk (needs the right to mount one)', ()
       // The last page of the log may have room for a few changes. Then there is none for the vendor's answer.
       const refused = { outcome: 'failed', code: 'KA_HOME_UNUSABLE' };
       await vi.waitFor(async () => expect(await refresh()).toMatchObject({ lastAttempt: refused }), {
-        timeout: 10_000,
+        timeout: 30_000,
       });
       expect(server.received).toHaveLength(length);
       disk.empty();

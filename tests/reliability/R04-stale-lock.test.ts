@@ -122,7 +122,7 @@ test('R4: a holder keeps its lock while the machine sleeps', { timeout: TIMEOUT_
   // Without the record only the age of the lock counts, as on systems that cannot show whether its holder is alive.
   await rm(`${lock}.holder`, { force: true });
   holder.child.kill('SIGSTOP');
-  await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 10_000);
+  await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 30_000);
   holder.child.kill('SIGCONT');
   expect(await takeDirLock(lock, staleMs)).toBeUndefined();
   expect(await ageOf(lock)).toBeLessThan(staleMs);
@@ -138,9 +138,9 @@ test.skipIf(process.platform !== 'linux')(
     const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url, lockStaleMs: 400 });
     const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
     const first = one.redeem({ source, folder });
-    await vi.waitFor(() => expect(server.received).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(server.received).toHaveLength(1), 30_000);
     one.child.kill('SIGSTOP');
-    await vi.waitFor(async () => expect(await ageOf(`${source.file}.lock`)).toBeGreaterThan(800), 10_000);
+    await vi.waitFor(async () => expect(await ageOf(`${source.file}.lock`)).toBeGreaterThan(800), 30_000);
     expect(await two.redeem({ source, folder, journalDir: join(folder, 'other') })).toMatchObject({
       status: 'deferred',
     });
@@ -167,7 +167,7 @@ test(
     const { folder, source } = await tokenFile({ tokenEndpoint: url, lockStaleMs: STALE_MS });
     const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
     const first = one.redeem({ source, folder });
-    await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(received).toHaveLength(1), 30_000);
     const others: string[] = [];
     for (let last: string | undefined; last === undefined;) {
       const { status } = await two.redeem({ source, folder });
@@ -219,7 +219,7 @@ test('R4 control: a lock that is never touched, or not checked again, lets two i
   const folder = await temporaryFolder();
   const held = join(folder, 'held.lock');
   expect(await takeNaively(held, 50)).toBe(true);
-  await vi.waitUntil(async () => (await ageOf(held)) > 50);
+  await vi.waitUntil(async () => (await ageOf(held)) > 50, 15_000);
   expect(await takeNaively(held, 50)).toBe(true);
 
   const rounds = times(1, 500);

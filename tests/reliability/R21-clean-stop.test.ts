@@ -42,7 +42,7 @@ async function account(random: () => number) {
       };
       const answer = ask();
       if (whose === 'the vendor is asked')
-        await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBeGreaterThan(before);
+        await expect.poll(() => server.received.length, { interval: 1, timeout: 60_000 }).toBeGreaterThan(before);
       if (afterMs > 0) await moment(afterMs);
       await end(daemon, how);
       const { code } = await daemon.done;
@@ -93,7 +93,7 @@ test('R21: a stop while the daemon starts waits too, for a session may already b
     files: { 'hesitant.mjs': SLOW_TO_START },
   });
   const { child, done } = spawnDaemon(home);
-  await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBe(1);
+  await expect.poll(() => server.received.length, { interval: 1, timeout: 60_000 }).toBe(1);
   child.kill('SIGTERM');
   writeFileSync(ready, '');
   expect([(await done).code, held(), existsSync(join(home, 'endpoint.json'))]).toEqual([0, 'refresh-1', false]);

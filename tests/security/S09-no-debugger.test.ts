@@ -126,7 +126,7 @@ test.skipIf(process.platform !== 'linux')('S9: a plugin process opens no debugge
   });
   const daemon = await startDaemon(home, { env: { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } });
   // Attempts may not be closer together than the policy allows.
-  const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'mine', force: true }), 5_000);
+  const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'mine', force: true }), 30_000);
   await refresh();
   const [pid = 0] = await vi.waitFor(() => {
     const plugins = readFileSync(`/proc/${daemon.child.pid}/task/${daemon.child.pid}/children`, 'utf8')

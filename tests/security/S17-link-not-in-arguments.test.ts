@@ -66,7 +66,7 @@ describe('S17: the file', () => {
     const file = await new LinkFiles('/nowhere', home).write(ORIGIN, 'CODE');
     expect([file.startsWith(`${home}/keepalive-ui-`), statSync(file).mode & 0o777]).toEqual([true, 0o600]);
     vi.advanceTimersByTime(60_000);
-    await vi.waitFor(() => expect(existsSync(file)).toBe(false));
+    await vi.waitFor(() => expect(existsSync(file)).toBe(false), 15_000);
   });
 
   test.skipIf(process.platform === 'win32')('is in our own folder if others may write to the home', async () => {

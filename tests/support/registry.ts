@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import { isRecord } from '../../sdk/base/json.ts';
 import { freePort } from './fleet/postgres.ts';
 import { run, type Ended } from './platforms/programs.ts';
@@ -15,6 +15,7 @@ export type Registry = {
   readonly npm: (args: readonly string[], cwd: string) => Promise<Ended>;
   /** Publishes the package in a folder. Refuses any registry that is not on loopback. */
   readonly publish: (cwd: string, ...args: readonly string[]) => Promise<Ended>;
+  readonly end: () => void;
 };
 
 /** Starts verdaccio, which passes other packages on from the registry that npm is configured with. */
@@ -32,9 +33,14 @@ export async function startRegistry(verdaccio: string, folder: string): Promise<
     env: { ...process.env, HOME: home },
     stdio: 'ignore',
   });
-  afterAll(() => void child.kill('SIGKILL'));
+  const end = () => void child.kill('SIGKILL');
   const answers = async () => (await fetch(`${origin}/-/ping`)).ok;
-  await vi.waitUntil(() => answers().catch(() => false), { timeout: 120_000, interval: 200 });
+  await vi
+    .waitUntil(() => answers().catch(() => false), { timeout: 120_000, interval: 200 })
+    .catch((error: unknown) => {
+      end();
+      throw error;
+    });
   writeFileSync(join(home, '.npmrc'), `//127.0.0.1:${port}/:_authToken=${await newAccount(origin)}\n`, { mode: 0o600 });
   const env = environment(origin, home);
   const npm = (args: readonly string[], cwd: string) => run('npm', args, { cwd, env });
@@ -44,7 +50,7 @@ export async function startRegistry(verdaccio: string, folder: string): Promise<
     if (target.origin !== origin) throw new Error(`Nothing is published to ${target.host}: it is not on loopback.`);
     return npm(['publish', '--registry', origin, ...args], cwd);
   };
-  return { origin, env, npm, publish };
+  return { origin, env, npm, publish, end };
 }
 
 /** Our packages are never looked for elsewhere. */

@@ -11,6 +11,8 @@ import type { StoredLogin, TouchMethod, TouchRun } from './session.ts';
 export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdict'> & {
   /** Tested with the real program. If it is not, and does nothing a few times over days, it is not run for a week. */
   readonly proven: boolean;
+  /** Why this release of the program is only watched; undefined if it may be run. */
+  readonly heldBack?: ((program: string, context: ProviderContext) => Promise<string | undefined>) | undefined;
   /**
    * Recognizes the owner among the running programs. While it runs, it is left to renew by itself: set this if a
    * refresh token can be used only once.
@@ -21,7 +23,9 @@ export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdi
 /** A touch that runs one command of the owner's program and believes only what the store shows afterwards. */
 export const ownerTouch = (commandFor: (context: InspectContext) => OwnerTouch): TouchMethod => ({
   async run(login, context, run) {
-    const { isOwner, ...command } = commandFor(context);
+    const { isOwner, heldBack, ...command } = commandFor(context);
+    const held = await heldBack?.(run.program, context);
+    if (held !== undefined) return run.observe(held);
     const silence = command.proven || context.force ? undefined : await recallSilence(context.files, login);
     if (silence && !isWorthATry(silence, context.now())) return run.observe();
     if (isOwner && (await isRunning(context, isOwner))) {

@@ -110,13 +110,8 @@ const noAccount = { result: { account: null, requiresOpenaiAuth: true } };
 const refusing = (status: number): FakeOverrides => ({ fetch: () => new Response('<html>', { status }) });
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 test.each<[string, object, FakeOverrides, object]>([
-  [
-    'refused with 401',
-    { ...noAccount, log: log(401) },
-    online,
-    { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
-  ],
-  ['refused with 400', { ...noAccount, log: log(400) }, online, { status: 'login-required' }],
+  ['refused once with 401', { ...noAccount, log: log(401) }, online, { status: 'deferred', until: expect.any(Date) }],
+  ['refused once with 400', { ...noAccount, log: log(400) }, online, { status: 'deferred' }],
   ['rate-limited', { error: {}, log: log(429) }, online, { status: 'rate-limited' }],
   ['answered with a server error', { error: {}, log: log(503) }, online, { code: 'KA_OFFLINE' }],
   ['without an account and without a reason', noAccount, online, { code: 'KA_OFFLINE' }],
@@ -136,7 +131,19 @@ test.each<[string, object, FakeOverrides, object]>([
     'refused with 401 in JSON',
     { ...noAccount, log: `${log(401)} body={"error":"x"}` },
     online,
+    { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
+  ],
+  [
+    'of 2025 refused with 401 in JSON',
+    { ...noAccount, log: 'ERROR auth: Failed to refresh token: 401 Unauthorized: {"error":"x"}' },
+    online,
     { status: 'login-required' },
+  ],
+  [
+    'of 2025 refused with 401 by a page',
+    { ...noAccount, log: 'ERROR auth: Failed to refresh token: 401 Unauthorized: <!DOCTYPE html>' },
+    online,
+    { code: 'KA_INTERCEPTED' },
   ],
   [
     'rejected with 403',
@@ -164,6 +171,19 @@ test.each<[string, object, FakeOverrides, object]>([
     .refresh(machine(login(HALFWAY), () => reply, world))
     .catch((error: unknown) => error);
   expect(await outcome).toMatchObject(expected);
+});
+
+test('a refusal of which codex shows only the status is believed if it is repeated a minute later', async () => {
+  const refused = { ...noAccount, log: log(401) };
+  const context = machine(login(HALFWAY), () => refused, online);
+  const refreshAt = (now: number) => provider().refresh({ ...context, now: () => now });
+  expect(await refreshAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
+  expect(await refreshAt(NOW + MINUTE - 1)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
+  expect(await refreshAt(NOW + MINUTE)).toMatchObject({
+    status: 'login-required',
+    hint: 'Run `codex login`.',
+    proof: expect.stringContaining('401'),
+  });
 });
 
 test('with the method touch and no program it is unavailable, and nothing is spent', async () => {

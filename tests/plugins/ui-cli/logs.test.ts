@@ -61,10 +61,10 @@ test('each entry is followed once and complete, even after a rotation', async ()
   const [start, rest] = [entry('new').slice(0, 20), entry('new').slice(20)];
   appendFileSync(file, start);
   appendFileSync(file, rest);
-  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new']);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(['new']);
   truncateSync(file);
   appendFileSync(file, entry('after rotation'));
-  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new', 'after rotation']);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(['new', 'after rotation']);
   enough.abort();
   await following;
 });

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { runCli, type CliDeps } from '../../../plugins/ui-cli/cli.ts';
 import type { System } from '../../../plugins/ui-cli/processes/connections.ts';
@@ -66,11 +65,5 @@ export async function keepalive(
   return { exitCode, out, err };
 }
 
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keepalive-cli-'));
-  folders.push(folder);
-  return folder;
-}
-
-const folders: string[] = [];
-afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));
+/** A folder that is removed with all of the run. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'keepalive-cli-'));

@@ -30,7 +30,7 @@ test('a tray that fails is restarted, after longer and longer waits', async () =
 
 test('a tray that was quit is not restarted', async () => {
   const { waits, starts, cleanup } = await startedWith('process.exit(0);');
-  await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 30_000 });
   await cleanup?.();
   expect(waits).toEqual([]);
 });
@@ -39,7 +39,7 @@ test('it ends with the daemon', async () => {
   const { waits, starts, cleanup } = await startedWith(
     "process.on('disconnect', () => process.exit(1)); process.send({ shown: true });",
   );
-  await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 30_000 });
   await cleanup?.();
   expect([starts(), waits]).toEqual([['--follow'], []]);
 });

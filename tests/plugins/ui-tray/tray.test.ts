@@ -156,7 +156,7 @@ describe('what is shown', () => {
     const { kernel, screen } = await started();
     kernel.vanish();
     await expect.poll(() => screen.last()).toBe('Keepalive is not running');
-    await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 30_000 });
   });
 
   test('follows the other machines of a fleet', async () => {

@@ -18,6 +18,12 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const script = (code: string, options?: ExecOptions) => exec(process.execPath, ['-e', code], options);
 
+/** Runs a script that prints `up`, with a time limit. A busy machine may need longer to start it, and then gets it. */
+async function limitedScript(code: string, graceMs: number, timeoutMs = 500): ReturnType<Exec> {
+  const result = await script(code, { timeoutMs, graceMs });
+  return result.stdout === '' ? limitedScript(code, graceMs, 2 * timeoutMs) : result;
+}
+
 test('a non-zero exit is a result, with both outputs', async () => {
   expect(await script('console.log("out"); console.error("err"); process.exit(3)')).toEqual({
     exitCode: 3,
@@ -121,13 +127,12 @@ test('a program that exceeds its time limit gets SIGTERM, and time to exit', asy
   const code =
     'process.on("SIGTERM", () => setTimeout(() => { console.log("saved"); process.exit(0) }, 300)); ' +
     'setInterval(() => {}, 1000); console.log("up")';
-  const result = await script(code, { timeoutMs: 500, graceMs: 60_000 });
-  expect(result).toMatchObject({ timedOut: true, stdout: 'up\nsaved\n' });
+  expect(await limitedScript(code, 60_000)).toMatchObject({ timedOut: true, stdout: 'up\nsaved\n' });
 });
 
 test('a program that does not exit is killed after its grace time', async () => {
-  const code = 'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000)';
-  expect(await script(code, { timeoutMs: 500, graceMs: 100 })).toMatchObject({ timedOut: true, exitCode: undefined });
+  const code = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")';
+  expect(await limitedScript(code, 100)).toMatchObject({ timedOut: true, exitCode: undefined });
 });
 
 test('an abort ends it; a signal that was aborted before does not start it', async () => {

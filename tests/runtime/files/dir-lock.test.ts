@@ -115,7 +115,7 @@ async function ended() {
   });
   const gone = spawn('true');
   await once(gone, 'exit');
-  await vi.waitUntil(async () => (await startOf(Number(zombie))).state === 'Z');
+  await vi.waitUntil(async () => (await startOf(Number(zombie))).state === 'Z', 15_000);
   return { zombie: Number(zombie), gone: gone.pid ?? 0 };
 }
 

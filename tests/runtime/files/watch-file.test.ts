@@ -208,7 +208,7 @@ describe('if the system reports nothing', () => {
     const { change, count } = watching(file, deps);
     system.code = undefined;
     system.look();
-    await vi.waitUntil(() => system.watches > 0);
+    await vi.waitUntil(() => system.watches > 0, 15_000);
     await change(() => replace(file, '1'));
     expect(count()).toBeGreaterThanOrEqual(1);
   });
@@ -217,7 +217,7 @@ describe('if the system reports nothing', () => {
     const file = join(await temporaryFolder(), 'later', 'a.json');
     const { system, deps } = blind('ENOSPC');
     const { change } = watching(file, deps);
-    const look = await vi.waitUntil(() => system.lookOften);
+    const look = await vi.waitUntil(() => system.lookOften, 15_000);
     await change(async () => {
       await mkdir(join(file, '..'));
       await replace(file, '1');
@@ -226,13 +226,13 @@ describe('if the system reports nothing', () => {
     expect(system.lookOften).toBeUndefined();
     await rm(file);
     system.look();
-    await vi.waitUntil(() => system.lookOften);
+    await vi.waitUntil(() => system.lookOften, 15_000);
   });
 
   test('a missing file that is watched is not looked for often', async () => {
     const { system, deps } = blind();
     watching(join(await temporaryFolder(), 'a.json'), deps);
-    await vi.waitUntil(() => system.watches > 0);
+    await vi.waitUntil(() => system.watches > 0, 15_000);
     expect(system.lookOften).toBeUndefined();
   });
 

@@ -16,7 +16,7 @@ const refresh = (plugin: ProviderPlugin, timeoutMs = 10_000, facts: object = {})
 const inspect = (plugin: ProviderPlugin) =>
   callPlugin(plugin, 'inspect', 10_000, async signal => plugin.inspect?.(realContext('/nowhere', { signal })));
 const ended = (processes: readonly Parameters<typeof hasEnded>[0][]) =>
-  vi.waitFor(() => expect(processes.map(hasEnded)).not.toContain(false), { timeout: 10_000 });
+  vi.waitFor(() => expect(processes.map(hasEnded)).not.toContain(false), { timeout: 30_000 });
 
 describe('an isolated plugin', () => {
   test('gets and returns the same as in the daemon: options, facts of the attempt, dates, policy', async () => {
@@ -228,7 +228,7 @@ describe('its process', () => {
         writeFileSync(join(folder, 'login.json'), String(Math.random()));
         expect(changed).toHaveBeenCalled();
       },
-      { timeout: 10_000, interval: 300 },
+      { timeout: 30_000, interval: 300 },
     );
     expect(processes).toHaveLength(1);
     await unwatch?.();
@@ -255,7 +255,7 @@ describe('its process', () => {
     );
     await refresh(plugin);
     // Long after it became idle; the unreferenced timer does not keep it running.
-    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(25), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(25), { timeout: 30_000 });
     expect(processes.map(hasEnded)).toEqual([false]);
     expect(await refresh(plugin, 10_000, { force: true })).toEqual({
       status: 'deferred',
@@ -273,14 +273,14 @@ describe('its process', () => {
     `);
     const changed = vi.fn();
     const unwatch = plugin.watch?.(realContext('/nowhere'), changed);
-    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), { timeout: 30_000 });
     await refresh(plugin);
     expect(processes).toHaveLength(1);
     const [first] = processes;
     first?.kill('SIGKILL');
     await ended(processes);
     await refresh(plugin);
-    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(2), { timeout: 30_000 });
     await unwatch?.();
     await ended(processes);
   });
@@ -407,7 +407,7 @@ describe('at its time limit', () => {
       },
     );
     const attempt = refresh(plugin, 1_500).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), { timeout: 30_000 });
     await attempt;
     expect(processes.map(hasEnded)).toEqual([false]);
     writeFileSync(join(folder, 'go'), '');

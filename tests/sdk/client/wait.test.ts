@@ -33,7 +33,7 @@ describe('waiting for a kernel', () => {
     expect(open).toHaveBeenCalledTimes(1);
     expect(onAbsent.mock.calls).toEqual([[absent()]]);
     mkdirSync(join(file, '..'));
-    await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2), 15_000);
     await vi.advanceTimersByTimeAsync(24 * 3_600_000);
     expect(open).toHaveBeenCalledTimes(2);
     writeFileSync(file, '');
@@ -82,7 +82,7 @@ describe('waiting for a kernel', () => {
     ended.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     answer(opened);
-    await vi.waitFor(() => expect(opened.close).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(opened.close).toHaveBeenCalledOnce(), 15_000);
     expect(open).toHaveBeenCalledOnce();
   });
 });

@@ -19,6 +19,7 @@ const HOSTS = [
   'play.googleapis.com',
   'app.augmentcode.com',
   'api2.cursor.sh',
+  'auth.x.ai',
 ];
 
 /** Every vendor, on loopback. Those whose name ends with `broken` echo what they receive. */
@@ -50,7 +51,7 @@ export async function canaryVendors(email: string) {
     const host = request.headers.host ?? '';
     if (host.includes('googleapis')) google.handle(request, response);
     else if (host.startsWith('app.augmentcode')) augment(request, response);
-    else if (host.startsWith('api2.cursor')) response.writeHead(404).end();
+    else if (host.startsWith('api2.cursor') || host === 'auth.x.ai') response.writeHead(404).end();
     else void claude.handle(request, response);
   };
   const noticed: string[] = [];

@@ -174,10 +174,13 @@ export async function untilSession(
   return new Promise((resolve, reject) => {
     const look = (session: Session) => {
       if (session.id !== id || !wanted(session)) return;
-      void stop();
+      stops.forEach(stop => void stop());
       resolve(session);
     };
-    const stop = client.on('session/didChange', look);
+    const stops = [
+      client.on('session/didChange', look),
+      client.onStatus(status => status === 'lost' && reject(new Error(`The daemon ended before ${id} was as wanted.`))),
+    ];
     client
       .request('session/get', { id })
       .then(look, error => (error.code === 'KA_SESSION_NOT_FOUND' ? undefined : reject(error)));

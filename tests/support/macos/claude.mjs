@@ -15,9 +15,9 @@ const security = (...words) => spawnSync(join(root, 'bin/security'), words, { en
 
 const folder = process.env.CLAUDE_CONFIG_DIR;
 const configuration = join(folder || homedir(), '.claude.json');
-const known = existsSync(configuration) ? JSON.parse(readFileSync(configuration, 'utf8')) : {};
-const configure = more => writeFileSync(configuration, JSON.stringify({ ...known, ...more }));
-configure({ numStartups: (known.numStartups ?? 0) + 1 });
+const known = () => (existsSync(configuration) ? JSON.parse(readFileSync(configuration, 'utf8')) : {});
+const configure = more => writeFileSync(configuration, JSON.stringify({ ...known(), ...more }));
+configure({ numStartups: (known().numStartups ?? 0) + 1 });
 const hash = folder && createHash('sha256').update(folder.normalize('NFC')).digest('hex').slice(0, 8);
 const item = ['-s', `Claude Code-credentials${hash ? `-${hash}` : ''}`, '-a', process.env.USER ?? 'claude-code-user'];
 const store = secret => security('add-generic-password', '-U', ...item, '-X', Buffer.from(secret).toString('hex'));

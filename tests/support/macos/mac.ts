@@ -73,7 +73,8 @@ export function macMachine({ files = {}, env: more = {}, homeName = 'home' }: Ma
     set: (name, value) => writeFileSync(join(root, `${name}.json`), JSON.stringify(value)),
     run,
     async connect() {
-      const client = await connect({ endpointFile: join(home, 'Library/Application Support/keepalive/endpoint.json') });
+      const endpointFile = join(home, 'Library/Application Support/keepalive/endpoint.json');
+      const client = await connect({ endpointFile, wait: true });
       onTestFinished(() => client.close());
       return client;
     },

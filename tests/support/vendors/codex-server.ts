@@ -18,8 +18,9 @@ const CODES: Readonly<Record<Answer, string>> = {
 export async function codexServer({
   onReuse = 'revoke',
   latencyMs = 0,
-}: { readonly onReuse?: OnReuse; readonly latencyMs?: number } = {}) {
-  const families = tokenFamilies(onReuse, ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));
+  now = Date.now,
+}: { readonly onReuse?: OnReuse; readonly latencyMs?: number; readonly now?: () => number } = {}) {
+  const families = tokenFamilies(onReuse, ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }), now);
   const signIns = codexSignIns(() => families.signIn({ age: 0, left: LIFE_MS }));
 
   function exchange(token: string): Reply {

@@ -14,7 +14,11 @@ export type OnReuse = 'revoke' | 'reject';
 type Family = { readonly account: string; current: string; revoked: boolean; readonly spent: Set<string> };
 
 /** The logins that a vendor has issued. A refresh token works once and is then replaced. */
-export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Tokens, 'access'>) => string) {
+export function tokenFamilies(
+  onReuse: OnReuse,
+  writeAccess: (tokens: Omit<Tokens, 'access'>) => string,
+  now: () => number = Date.now,
+) {
   const families = new Map<string, Family>();
   const access = new Map<string, { readonly family: Family; readonly expiresAt: number }>();
   const exchanges: { readonly account: string; readonly answer: Answer }[] = [];
@@ -47,15 +51,13 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     signIn({ age, left }: { readonly age: number; readonly left: number }): Tokens {
       const family: Family = { account: randomUUID(), current: '', revoked: false, spent: new Set() };
       families.set(family.account, family);
-      return mint(family, Date.now() - age, Date.now() + left);
+      return mint(family, now() - age, now() + left);
     },
     exchange(token: string, lifeMs: number): { readonly answer: Answer; readonly tokens?: Tokens } {
       const family = familyOf(token);
       const answer = answerTo(family, token);
       exchanges.push({ account: family?.account ?? 'unknown', answer });
-      return answer === 'renewed' && family
-        ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) }
-        : { answer };
+      return answer === 'renewed' && family ? { answer, tokens: mint(family, now(), now() + lifeMs) } : { answer };
     },
     /** Ends a login, as the vendor would. */
     end(account: string): void {
@@ -64,7 +66,7 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     },
     accepts(bearer: string | undefined): boolean {
       const known = access.get(bearer?.replace('Bearer ', '') ?? '');
-      return known !== undefined && !known.family.revoked && known.expiresAt > Date.now();
+      return known !== undefined && !known.family.revoked && known.expiresAt > now();
     },
     /** Whether the token still keeps its login alive. */
     isAlive(account: string, refresh: string): boolean {

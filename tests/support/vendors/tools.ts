@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { firefoxDb } from './browser-cookies.ts';
 import { claudeLogin } from './claude-login.ts';
 import { codexLogin } from './codex-login.ts';
+import { DROID_KEY, droidLogin } from './droid-login.ts';
+import { grokLogin } from './grok-login.ts';
 
 const HOUR = 3_600_000;
 
@@ -29,8 +31,18 @@ export const signIn: Readonly<Record<string, (home: string) => void | Promise<vo
     put(home, '.config/cursor/auth.json', JSON.stringify({ accessToken: 'CANARY-a', refreshToken: 'CANARY-r' })),
   antigravity: home =>
     put(home, '.gemini/antigravity-cli/antigravity-oauth-token', JSON.stringify({ access_token: 'CANARY-access' })),
+  grok: home =>
+    put(home, '.grok/auth.json', grokLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + 5 * HOUR })),
   copilot: home =>
     put(home, '.copilot/config.json', JSON.stringify({ logged_in_users: [{ login: 'you' }], token: 'gho_CANARY' })),
+  droid(home) {
+    put(home, '.factory/auth.v2.key', DROID_KEY);
+    put(home, '.factory/auth.v2.file', droidLogin(Date.now() + HOUR));
+  },
+  opencode(home) {
+    const login = { type: 'oauth', refresh: 'CANARY-refresh', access: 'CANARY-access', expires: Date.now() + HOUR };
+    put(home, '.local/share/opencode/auth.json', JSON.stringify({ openai: login }));
+  },
   'augment, by auggie'(home) {
     const login = { accessToken: 'CANARY-access', tenantURL: 'https://d1.api.augmentcode.com/', scopes: ['email'] };
     put(home, '.augment/session.json', JSON.stringify(login));

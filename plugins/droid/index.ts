@@ -1,0 +1,95 @@
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { commandWords } from '../../sdk/base/command-words.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { RunningProcess } from '../../sdk/plugin/process.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { maskAccount } from '../../sdk/recipes/store/account.ts';
+import { fingerprintOf, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
+import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
+import { findInKeyring, KEY, readStore, STORE } from './store.ts';
+
+const Options = z.strictObject({
+  id: z.string().default('droid'),
+  /** The folder that holds `.factory`. [$FACTORY_HOME_OVERRIDE, or ~] */
+  home: z.string().min(1).optional(),
+  method: z.enum(['auto', 'touch', 'observe']).default('auto'),
+  /** Factory's program: a name on the PATH, or a path. */
+  program: z.string().min(1).default('droid'),
+});
+
+export type DroidOptions = z.input<typeof Options>;
+
+/** Kept alive without a configuration too, if it is found. */
+export const autodetect = true;
+
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['api.workos.com'];
+
+/** Droid renews its token this long before the expiry, and not sooner. */
+const VENDOR_MS = 60_000;
+const SIGN_IN = 'Start `droid` and sign in.';
+const ENCRYPTED =
+  'Droid keeps the key of its credential in the system keyring, so it cannot be inspected. ' +
+  'Sign in again with FACTORY_DISABLE_KEYRING=1, also in the environment in which you use droid.';
+
+/** Keeps Factory's Droid signed in. */
+export default function droid(options: DroidOptions = {}, wait: Wait = realWait): ProviderPlugin {
+  const { id, method, program, ...given } = checkOptions(Options, options);
+  const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['FACTORY_HOME_OVERRIDE'] || '~'));
+  const folderIn = (context: InspectContext) => join(homeIn(context), '.factory');
+  return defineSession(
+    {
+      id,
+      displayName: id === 'droid' ? 'Droid' : `Droid (${id})`,
+      owner: 'droid',
+      program,
+      policy: { schedule: { mode: 'interval', every: '6h' } },
+      method,
+      files: context => [join(folderIn(context), STORE), join(folderIn(context), KEY)],
+      look: context => look(folderIn(context), context, wait),
+      touch: ownerTouch(context => ({
+        proven: true,
+        // Every command renews first. This one asks nothing of a model, and starts no MCP server. `droid doctor` sends
+        // a prompt.
+        args: ['plugin', 'list'],
+        // A key in the environment would be used instead of the login.
+        env: {
+          FACTORY_API_KEY: undefined,
+          ...(given.home !== undefined && { FACTORY_HOME_OVERRIDE: homeIn(context) }),
+        },
+        endpoint: 'https://api.workos.com/',
+        // Two droids at once both spend the same refresh token, because no lock is held meanwhile.
+        isOwner,
+      })),
+    },
+    wait,
+  );
+}
+
+const isOwner = ({ name, command = '' }: RunningProcess): boolean =>
+  [name, ...commandWords(command).slice(0, 1)].some(word => /^droid(\.exe)?$/i.test(basename(word)));
+
+async function look(folder: string, context: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+  const elsewhere = await findInKeyring(folder, context);
+  if (elsewhere !== undefined) return { hint: ENCRYPTED, unusable: true, store: elsewhere };
+  const json = await readStore(folder, context, wait);
+  if (!json) return { hint: SIGN_IN };
+  const [access = '', refresh = ''] = ['access_token', 'refresh_token'].map(path => textAt(json, path));
+  for (const secret of [access, refresh]) if (secret) context.conceal(secret);
+  if (!refresh) return { hint: SIGN_IN, blank: true };
+  const expiresAt = readJwt(access)?.expiresAt;
+  const path = join(folder, STORE);
+  return {
+    store: (await context.files.stat(path))?.path ?? path,
+    signIn: SIGN_IN,
+    // Every run of droid writes the file. Only other tokens count as a renewal.
+    fingerprint: fingerprintOf(access, refresh),
+    refreshFingerprint: fingerprintOf(refresh),
+    accountLabel: maskAccount(readClaims(access)?.['email']),
+    dueAt: expiresAt && expiresAt.getTime() - VENDOR_MS,
+  };
+}

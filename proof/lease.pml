@@ -1,0 +1,152 @@
+/*
+ * The lease of one login that three machines have copies of: who may spend it, and who may record that it is spent.
+ * (plugins/postgres/lease-statements.ts, validity.ts; kernel/lease/guard.ts, holding-right.ts)
+ * A step is one statement in the database, one answer that arrives, or one request to the vendor.
+ * Durations count down. A machine that pauses, or is cut off, takes no step while they do.
+ * ASSUMED: all clocks run equally fast. The vendor does not ask who holds the lease: a request that has left is not
+ * stopped. Each `#ifdef` takes one precaution away. proof/check.ts shows that the guarantee it is for then fails.
+ */
+#ifndef CRASHES
+#define MACHINES 3
+#define CRASHES 1 /* how often a machine may end */
+#define PAUSES 2 /* how often time may pass although a heartbeat is due; -1: always */
+#define EPOCHS 3
+#define LOST 1 /* how often an answer of the database may be lost */
+#endif
+#ifndef LEASE
+#define LEASE 3 /* in ticks. A heartbeat is due after one. */
+#endif
+#define NOBODY 7
+
+mtype = { idle, asking, told, granted, sent, done }                /* where an attempt is */
+mtype = { beats, hears, asks, takes, refuses, learns, loses, sends, stops, records, recordsnot, ticks, ends }
+
+short pauses = PAUSES;
+byte crashes = CRASHES, losses = LOST;
+
+/* The database. */
+byte alive[3];        /* how long a machine counts as alive */
+byte holder = NOBODY;        /* in the row of the login */
+bool former;                 /* ... and a later run of that machine has been heard */
+byte epoch, taken;           /* the epoch, and how long the row is protected since it was taken */
+bool spent;                  /* recorded */
+
+/* The machines. */
+mtype at[3] = idle;
+byte valid[3];        /* how long its leases hold by its own clock, counted from when its heartbeat left */
+byte young[3];        /* the same of a heartbeat that has not been answered yet */
+bool flying[3];       /* there is one */
+bool whole[3];        /* the leases have not lapsed since it asked */
+byte has[3];          /* the epoch that it was given */
+bool gone[3], anew[3]; /* it has ended for good; it has not been heard since it started again */
+
+/* What is watched. */
+bool did[3], overtaken[3], twice, wrongly;
+
+#ifdef NO_LOST
+#define UNBROKEN(m) true
+#else
+#define UNBROKEN(m) whole[m]
+#endif
+/* What a machine believes before it sends: Right.isValid. */
+#define RIGHT(m) (valid[m] > 0 && UNBROKEN(m) && (at[m] == granted || at[m] == sent))
+/* MAY_BE_USED in the statement. */
+#ifdef EAGER
+#define IN_USE false
+#elif defined(NO_EXPIRY)
+#define IN_USE (holder != NOBODY)
+#else
+#define IN_USE (holder != NOBODY && ((alive[holder] > 0 && !former) || taken > 0))
+#endif
+#define OTHER_SENT(m, n) (m != n && did[n] && (spent || RIGHT(n)))
+#define LATE(m) (!gone[m] && valid[m] < LEASE)
+
+#define SHOW(m, step) printf("@ %d %e %d %d %d %d %d%d%d %e\n", m, step, \
+  holder, epoch, spent, alive[m] > 0, RIGHT(0), RIGHT(1), RIGHT(2), at[m])
+
+inline rest(m, where) { at[m] = where; whole[m] = 0; has[m] = 0; overtaken[m] = 0 }
+
+inline end(m, forever) {
+  crashes--; valid[m] = 0; young[m] = 0; flying[m] = 0; anew[m] = 1; gone[m] = forever; rest(m, idle); SHOW(m, ends)
+}
+
+proctype heart(byte m) {
+  do
+  :: d_step { !gone[m] && !flying[m] && valid[m] < LEASE ->
+      alive[m] = LEASE; flying[m] = 1; young[m] = LEASE;
+      if :: anew[m] && holder == m -> former = 1 :: else fi;
+      anew[m] = 0; SHOW(m, beats) }
+  /* Validity.extend: if it had lapsed, what was given before is void. */
+  :: d_step { flying[m] ->
+      if :: valid[m] == 0 -> whole[m] = 0 :: else fi;
+#ifdef COUNT_LATE
+      valid[m] = LEASE;
+#else
+      valid[m] = young[m];
+#endif
+      flying[m] = 0; young[m] = 0; SHOW(m, hears) }
+  :: d_step { crashes > 0 && !gone[m] && (valid[m] > 0 || flying[m]) -> end(m, 0) }
+  :: d_step { crashes > 0 && !gone[m] && (valid[m] > 0 || flying[m]) -> end(m, 1) }
+  od
+}
+
+proctype attempt(byte m) {
+  do
+  :: d_step { at[m] == idle && !gone[m] && !did[m] && !spent && valid[m] > 0 ->
+      at[m] = asking; whole[m] = 1; SHOW(m, asks) }
+  /* ACQUIRE: in the database, one after the other. */
+  :: d_step { at[m] == asking && alive[m] > 0 && !anew[m] && !spent && (holder == m || !IN_USE) && epoch < EPOCHS ->
+      if
+      :: holder == m && !former -> if :: epoch == 0 -> epoch = 1 :: else fi
+      :: else -> epoch++; if :: holder != NOBODY && (at[holder] == told || at[holder] == granted || at[holder] == sent) -> overtaken[holder] = 1 :: else fi
+      fi;
+      overtaken[m] = 0; holder = m; former = 0; taken = LEASE; has[m] = epoch; at[m] = told; SHOW(m, takes) }
+  :: d_step { at[m] == asking && (alive[m] == 0 || spent || (holder != m && IN_USE)) -> rest(m, idle); SHOW(m, refuses) }
+  :: d_step { at[m] == told -> at[m] = granted; SHOW(m, learns) }
+  :: d_step { at[m] == told && losses > 0 -> losses--; rest(m, idle); SHOW(m, loses) }
+  /* holdingRight: a look at the clock before the request. */
+#ifdef NO_LOOK
+  :: d_step { at[m] == granted ->
+#else
+  :: d_step { at[m] == granted && !RIGHT(m) -> rest(m, idle); SHOW(m, stops) }
+  :: d_step { at[m] == granted && RIGHT(m) ->
+#endif
+      twice = twice || OTHER_SENT(m, 0) || OTHER_SENT(m, 1) || OTHER_SENT(m, 2);
+      did[m] = 1; at[m] = sent; SHOW(m, sends) }
+  /* SETTLE: only with the epoch that was given. */
+#ifdef NO_EPOCH
+  :: d_step { at[m] == sent ->
+#else
+  :: d_step { at[m] == sent && (holder != m || former || has[m] != epoch) -> rest(m, done); SHOW(m, recordsnot) }
+  :: d_step { at[m] == sent && holder == m && !former && has[m] == epoch ->
+#endif
+      spent = 1; wrongly = wrongly || overtaken[m]; rest(m, done); SHOW(m, records) }
+  :: d_step { at[m] == sent && losses > 0 -> losses--; rest(m, done); SHOW(m, loses) }
+  od
+}
+
+inline less(x) { if :: x > 0 -> x-- :: else fi }
+
+inline pass(m) { less(alive[m]); less(valid[m]); less(young[m]); if :: valid[m] == 0 -> whole[m] = 0 :: else fi }
+
+proctype fate() {
+  do
+  /* Time passes. If a heartbeat is due, its machine pauses or is cut off. */
+  :: d_step { pauses != 0 || !(LATE(0) || LATE(1) || LATE(2)) ->
+      if :: pauses > 0 && (LATE(0) || LATE(1) || LATE(2)) -> pauses-- :: else fi;
+      pass(0); pass(1); pass(2); less(taken); SHOW(0, ticks) }
+  od
+}
+
+init {
+  if :: MACHINES < 3 -> gone[2] = 1 :: else fi;
+  atomic {
+    run heart(0); run heart(1); run attempt(0); run attempt(1); run fate();
+    if :: MACHINES == 3 -> run heart(2); run attempt(2) :: else fi
+  }
+}
+
+ltl one_holder { [] !((RIGHT(0) && RIGHT(1)) || (RIGHT(0) && RIGHT(2)) || (RIGHT(1) && RIGHT(2))) }
+ltl sent_once_while_leased { [] !twice }
+ltl recorded_by_holder_only { [] !wrongly }
+ltl failover { <> (did[0] || did[1] || did[2]) }

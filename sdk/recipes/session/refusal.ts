@@ -1,0 +1,32 @@
+import type { Files } from '../../plugin/files.ts';
+import { parseObject } from '../store/json-store.ts';
+
+/** One refusal may be a mistake, or come from something in between. A second one, this much later, is not. */
+const APART_MS = 60_000;
+
+type RefusalContext = { readonly files: Pick<Files, 'journal'>; readonly now: () => number };
+type Refused = { readonly store: string; readonly fingerprint: string };
+
+const keyOf = (store: string): string => `refused:${store}`;
+
+/**
+ * Notes that a credential was refused. The first refusal is stored, because another process may make the next attempt.
+ * Returns when to ask again, or how long the same credential has been refused.
+ */
+export async function noteRefusal(
+  { files, now }: RefusalContext,
+  { store, fingerprint }: Refused,
+): Promise<{ readonly until: Date } | { readonly apartMs: number }> {
+  const note = parseObject((await files.journal.read(keyOf(store))) ?? '');
+  const first = note?.['fingerprint'] === fingerprint && typeof note['at'] === 'number' ? note['at'] : undefined;
+  const apartMs = first === undefined ? 0 : now() - first;
+  if (apartMs >= APART_MS) return { apartMs };
+  if (first === undefined) await files.journal.write(keyOf(store), JSON.stringify({ fingerprint, at: now() }));
+  return { until: new Date((first ?? now()) + APART_MS) };
+}
+
+/** The credential was accepted, so what refused it before was a mistake. */
+export const forgetRefusal = (
+  { files }: Pick<RefusalContext, 'files'>,
+  { store }: Pick<Refused, 'store'>,
+): Promise<void> => files.journal.remove(keyOf(store));

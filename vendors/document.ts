@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Release } from '../sdk/vendors/releases.ts';
+import { FAULTS } from './faults/index.ts';
+
+// The table in docs/vendors.md and the line in README.md are written from the table that the product uses.
+
+const fileOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** Replaces what stands between two marks. A text without them stays as it is. */
+export function filledIn(text: string, mark: string, content: string): string {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  return from < 0 || to < from ? text : `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+}
+
+const WORDS = { proven: 'proven', 'held-back': '**held back**', unknown: 'unknown' };
+
+export function releaseTable(rows: readonly Release[]): string {
+  const lines = rows.map(({ program, release, kind, verdict, faults, on, lockStaleMs }) =>
+    [program, release, `\`${kind}\``, WORDS[verdict], faults, lockStaleMs ? `${lockStaleMs / 1_000} s` : '', on].join(
+      ' | ',
+    ),
+  );
+  const reasons = rows.filter(({ reason }) => reason !== undefined);
+  return [
+    '| program | release | asked by | verdict | faults | takes a left lock after | run on |',
+    '|---|---|---|---|---|---|---|',
+    ...lines.map(line => `| ${line} |`),
+    ...(reasons.length > 0 ? ['', '| release | why |', '|---|---|'] : []),
+    ...reasons.map(({ program, release, kind, reason }) => `| ${program} ${release} (\`${kind}\`) | ${reason} |`),
+  ].join('\n');
+}
+
+export const faultList = (): string => FAULTS.map(({ name, expects }) => `| ${name} | ${SHOULD[expects]} |`).join('\n');
+
+const SHOULD = {
+  renewed: 'it is renewed all the same',
+  temporary: 'it is tried again, without an alarm',
+  either: 'it is renewed, or tried again',
+  failed: 'it is tried again, or counted as a failure',
+  over: 'the user is asked to sign in',
+  unseen: 'nothing is claimed',
+  lost: 'the login cannot be saved, and no renewal is claimed',
+};
+
+/** How old the table is, for README.md. */
+export function ageLine(rows: readonly Release[]): string {
+  const newest = new Map(rows.filter(({ verdict }) => verdict === 'proven').map(row => [row.program, row.release]));
+  const on =
+    rows
+      .map(row => row.on)
+      .toSorted()
+      .at(-1) ?? 'never';
+  const names = [...newest].map(([program, release]) => `${program} ${release}`).join(', ');
+  return `Last run with the vendors' real programs on ${on}: ${names}. See [releases](docs/vendors.md).`;
+}
+
+/** The pages as they should be, by their names. */
+export function pages(rows: readonly Release[]): readonly (readonly [name: string, is: string, should: string])[] {
+  const page = (name: string, fill: (text: string) => string) => {
+    const text = readFileSync(fileOf(name), 'utf8');
+    return [name, text, fill(text)] as const;
+  };
+  const faults = `| fault | what must hold |\n|---|---|\n${faultList()}`;
+  return [
+    page('docs/vendors.md', text => filledIn(filledIn(text, 'releases', releaseTable(rows)), 'faults', faults)),
+    page('README.md', text => filledIn(text, 'releases', ageLine(rows))),
+  ];
+}
+
+export function writePages(rows: readonly Release[]): void {
+  for (const [name, is, should] of pages(rows)) if (is !== should) writeFileSync(fileOf(name), should);
+}

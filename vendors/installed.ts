@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { VendorProgram } from './programs/program.ts';
+
+/** A release of a program that is installed. */
+export type Installed = { readonly program: VendorProgram; readonly release: string; readonly path: string };
+
+/** Where CI keeps the programs too: `NAME` for tests, and `NAME-VERSION`. */
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'session-keepalive-vendor');
+
+/** The releases of a program in the cache, each once. */
+export function installedOf(program: VendorProgram): readonly Installed[] {
+  const names = existsSync(CACHE) ? readdirSync(CACHE) : [];
+  const found = names
+    .filter(name => name === program.name || name.startsWith(`${program.name}-`))
+    .flatMap(name => installedIn(join(CACHE, name), program) ?? []);
+  return [...new Map(found.map(installed => [installed.release, installed])).values()];
+}
+
+function installedIn(folder: string, program: VendorProgram): Installed | undefined {
+  const [modules, bin] = [join(folder, 'node_modules'), join(folder, 'node_modules', '.bin', program.bin)];
+  const about = join(modules, program.npm, 'package.json');
+  if (!existsSync(about) || !existsSync(bin)) return undefined;
+  const { version }: { readonly version: string } = JSON.parse(readFileSync(about, 'utf8'));
+  return { program, release: version, path: realpathSync(bin) };
+}
+
+/** Installs a release from npm, unless it is in the cache. `latest` is the newest one. */
+export function fetchRelease(program: VendorProgram, wanted: string): Installed {
+  const spec = `${program.npm}@${wanted}`;
+  const npm = (...args: readonly string[]) =>
+    execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 600_000 });
+  const release = npm('view', spec, 'version').trim().split('\n').at(-1) ?? wanted;
+  const folder = join(CACHE, `${program.name}-${release}`);
+  const known = installedOf(program).find(installed => installed.release === release);
+  if (known) return known;
+  npm('install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `${program.npm}@${release}`);
+  const installed = installedIn(folder, program);
+  if (!installed) throw new Error(`${spec} was installed, but has no ${program.bin}.`);
+  return installed;
+}
