@@ -120,6 +120,7 @@ export function calls(program: Program) {
   };
   return {
     open,
+    exists: (path: unknown): boolean => virtual.has(at(path)) || disk.find(at(path), 'stat') !== undefined,
     stat,
     lstat: (path: unknown, options?: Options) => stat(path, options, false),
     readFile,

@@ -1,5 +1,7 @@
 import type { Exchange } from '../cast/vendor.ts';
 import type { Machine } from '../world/machine.ts';
+import { storedLogin } from '../scene/household.ts';
+import type { Place } from '../scene/life.ts';
 import { Broken } from './rules.ts';
 
 /** A repetition comes within this time, in milliseconds, while the lock is held. */
@@ -14,7 +16,15 @@ export class TokenRules {
   /** Renewals that a client was told of. */
   readonly #told = new Set<string>();
 
-  constructor(private readonly machines: readonly Machine[]) {}
+  /** When a user last forced an attempt. */
+  #forcedAt = -Infinity;
+
+  constructor(private readonly places: readonly Place[]) {}
+
+  /** A user forces an attempt, which may send a token again whose answer was lost. */
+  forced(at: number): void {
+    this.#forcedAt = at;
+  }
 
   /** The token that a program got last was announced as renewed. */
   announced(token: string): void {
@@ -33,8 +43,18 @@ export class TokenRules {
     const last = own.at(-1);
     const isAtOnce = last !== undefined && exchange.at - last.at < AT_ONCE_MS;
     const hasEnded = exchange.at > exchange.worksUntil - CLOCKS_DIFFER_MS;
-    if (!isAtOnce && !hasEnded && !isForced(exchange))
+    if (!isAtOnce && !hasEnded && !this.#seemsEnded(exchange) && !this.#isForced(exchange))
       throw new Broken('token-sent-once', `${exchange.by} sent a token again while its session still worked.`);
+  }
+
+  readonly #isForced = ({ at }: Exchange): boolean => at - this.#forcedAt < AT_ONCE_MS;
+
+  /** By the end in the file and the machine's clock, one of which may be wrong. */
+  #seemsEnded({ by, token }: Exchange): boolean {
+    const place = this.places.find(({ machine }) => by.startsWith(`${machine.name}/`));
+    const stored = place?.logins.map(login => storedLogin(place.machine, login));
+    const end = stored?.find(login => login?.token === token)?.end;
+    return place !== undefined && end !== undefined && place.machine.now() > end - CLOCKS_DIFFER_MS;
   }
 
   /** The answer arrived, and yet the token was sent again: it was lost here. */
@@ -42,14 +62,11 @@ export class TokenRules {
     const { successor = '' } = answered;
     if (this.#told.has(successor))
       throw new Broken('login-survives', `${exchange.by} lost a token after it had announced the renewal.`);
-    if (this.machines.some(machine => holds(machine, successor)))
+    if (this.places.some(({ machine }) => holds(machine, successor)))
       throw new Broken('login-survives', `${exchange.by} had the new token on its disk, and sent the old one.`);
     if (answered.pid === exchange.pid)
       throw new Broken('login-survives', `${exchange.by} had the answer, and sent the token again.`);
   }
 }
-
-/** A user may force a second try after a lost answer. */
-const isForced = (_exchange: Exchange): boolean => false;
 
 const holds = ({ disk }: Machine, token: string): boolean => [...disk.files()].some(file => file.bytes.includes(token));

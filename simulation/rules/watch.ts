@@ -39,6 +39,8 @@ export class Watch {
   #disturbedAt: number;
   /** What is wrong now. */
   #ongoing = 0;
+  /** Attempts that began, and may have ended with the daemon before they did anything. */
+  readonly #begun = new Map<string, Attempted>();
   readonly #attempts = new Map<string, Attempted>();
   /** Refresh tokens whose files name an end that was written by another clock. */
   readonly #postponed = new Set<string>();
@@ -78,8 +80,10 @@ export class Watch {
   }
 
   /** The user asks for an attempt. */
-  requested(id: string): void {
-    this.#requests.set(id, this.place.machine.timeline.now);
+  requested(id: string, isForced: boolean): void {
+    const { now } = this.place.machine.timeline;
+    this.#requests.set(id, now);
+    if (isForced) this.world.tokens.forced(now);
   }
 
   begin(check: (work: () => void) => void): void {
@@ -130,9 +134,15 @@ export class Watch {
     if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
     const { machine } = this.place;
     const now = { wall: machine.now(), running: machine.timeline.now, since: state['since'] };
-    const before = this.#attempts.get(id);
     // Its session changed during the attempt, as when another machine of the fleet shows the same login.
-    if (before?.since === now.since) return;
+    if (this.#begun.get(id)?.since !== now.since) this.#begun.set(id, now);
+  }
+
+  /** The attempt of a session has done something: it asked the vendor, or ended. */
+  acted(id: string): void {
+    const now = this.#begun.get(id);
+    const before = this.#attempts.get(id);
+    if (!now || before?.since === now.since) return;
     this.#attempts.set(id, now);
     if (!before) return;
     // A clock that is set makes only one of them short.
@@ -146,6 +156,7 @@ export class Watch {
   #attempted(attempt: Record<string, unknown>): void {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
+    this.acted(id);
     this.world.story.tell(
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
@@ -174,7 +185,8 @@ export class Watch {
   #isCalm(): boolean {
     const { machine, daemon } = this.place;
     const { timeline } = machine;
-    const isWell = this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
+    const isWell =
+      this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 
@@ -210,7 +222,8 @@ export class Watch {
       this.#judgeLast(session, last.get(String(session['id'])));
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
-      const isReady = this.#ongoing === 0 && machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
+      const isReady =
+        this.#ongoing === 0 && machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
       if (isLate && isReady && !machine.isAsleep)
         throw new Broken(
           'due-is-attempted',

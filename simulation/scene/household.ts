@@ -75,15 +75,29 @@ const CONTENT: Readonly<Record<Login['provider'], (issued: Issued, end: number) 
   }),
 };
 
-type Content = { readonly refresh_token?: string; readonly claudeAiOauth?: { readonly refreshToken?: string } };
+type Content = {
+  readonly refresh_token?: string;
+  readonly expires_at?: number;
+  readonly claudeAiOauth?: { readonly refreshToken?: string; readonly expiresAt?: number };
+};
+
+/** A login as its file has it. Its end is by the clock of the program that wrote it. */
+export type Stored = { readonly token: string | undefined; readonly end: number | undefined };
+
+/** The login in a file; undefined if there is none. Throws a `SyntaxError` if the file is not whole. */
+export function storedLogin(machine: Machine, { file }: Login): Stored | undefined {
+  const text = onDisk(machine, disk => disk.exists(file) ? String(disk.readFile(file, 'utf8')) : undefined);
+  if (text === undefined) return undefined;
+  const { refresh_token: token, expires_at: end, claudeAiOauth } = JSON.parse(text) as Content;
+  return { token: token ?? claudeAiOauth?.refreshToken, end: end ?? claudeAiOauth?.expiresAt };
+}
 
 /** The refresh token in a login's file; undefined if there is none, and `torn` if the file is not whole. */
-export function storedToken(machine: Machine, { file }: Login): string | undefined | 'torn' {
+export function storedToken(machine: Machine, login: Login): string | undefined | 'torn' {
   try {
-    const text = onDisk(machine, disk => String(disk.readFile(file, 'utf8')));
-    const { refresh_token: token, claudeAiOauth } = JSON.parse(text) as Content;
-    return token ?? claudeAiOauth?.refreshToken ?? 'torn';
-  } catch (error) {
-    return error instanceof SyntaxError ? 'torn' : undefined;
+    const stored = storedLogin(machine, login);
+    return stored && (stored.token ?? 'torn');
+  } catch {
+    return 'torn';
   }
 }

@@ -1,7 +1,7 @@
 import { Daemon, type DaemonEvents } from '../cast/daemon.ts';
 import { claudeWith, CREDENTIALS } from '../cast/claude.ts';
 import type { Owner } from '../cast/owner.ts';
-import { Vendor, type Family } from '../cast/vendor.ts';
+import { Vendor, type Exchange, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
 import type { Product } from '../product.ts';
 import { FleetDatabase } from '../fleet/database.ts';
@@ -22,6 +22,8 @@ import { machinesOf, type Trouble } from './trouble.ts';
 import { User } from './user.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const LIVES = [8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 5 * HOUR, HOUR, 20 * MINUTE] as const;
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);
@@ -84,7 +86,8 @@ class Life {
     const random = new Random(options.seed);
     this.#random = random;
     this.#vendor = new Vendor(this.#timeline, random.fork(), {
-      lifeMs: random.pick([20 * MINUTE, 60 * MINUTE, 8 * 60 * MINUTE]),
+      // Most vendors' tokens live for hours. Short ones are renewed more often than they have troubles.
+      lifeMs: random.pick(LIVES),
       graceMs: random.pick([0, 0, 30_000]),
     });
     this.#weather = new Weather(this.#vendor, random.fork());
@@ -96,7 +99,7 @@ class Life {
     this.#weather.isFairElsewhere = () =>
       this.#database.reach === 'well' &&
       this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
-    this.#tokens = new TokenRules(this.#places.map(({ machine }) => machine));
+    this.#tokens = new TokenRules(this.#places);
     this.#answers = this.#places.map(place => new AnswerRules(place, work => this.#check(work)));
     this.#watches = this.#places.map(place => new Watch(place, this.#world));
   }
@@ -168,6 +171,7 @@ class Life {
     this.#vendor.onExchange = exchange => {
       this.#story.tell(exchange.by, `sent a token of ${exchange.family?.account ?? 'nothing'}: ${exchange.result}`);
       this.#check(() => this.#tokens.onExchange(exchange));
+      this.#check(() => this.#acted(exchange));
       this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
       this.#check(() => judgeOwners(this.#places, exchange));
       this.#check(() => judgeFleet(this.#database, exchange));
@@ -177,6 +181,12 @@ class Life {
       this.#check(() => {
         throw error;
       });
+  }
+
+  /** Each machine's sessions are named as the vendor's accounts. */
+  #acted({ by, family }: Exchange): void {
+    const index = this.#places.findIndex(({ machine }) => by.startsWith(`${machine.name}/`));
+    if (by.endsWith('/keepalived') && family) this.#watches[index]?.acted(family.account);
   }
 
   /** Keeps the first rule that is broken. */

@@ -115,7 +115,7 @@ export class Troublemaker {
 
   #request(force: boolean): void {
     const { id } = this.#login();
-    this.world.watch.requested(id);
+    this.world.watch.requested(id, force);
     void this.place.daemon.ask('session/refresh', { id, force });
   }
 

@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isRecord } from '../sdk/base/json.ts';
+import { Product } from './product.ts';
+import { live } from './scene/life.ts';
+import { troublesOf } from './scene/trouble.ts';
+
+/** Which seeds are lived, and for how many days each. */
+export type Wanted = { readonly seed: number; readonly seeds: number; readonly days: number };
+export type Limits = { readonly minutes: number; readonly jobs: number };
+
+/** What one process of several does: every `jobs`th seed. */
+type Task = Wanted & Pick<Limits, 'jobs'> & { /** When to end; null: never. */ readonly until: number | null; readonly first: number };
+
+type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
+
+/** Lives many seeds in several processes, and prints those that break a rule. Returns whether there were none. */
+export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean> {
+  const began = Date.now();
+  const until = limits.minutes === Infinity ? null : began + limits.minutes * 60_000;
+  const reports: Report[] = [];
+  const onReport = (report: Report): void => {
+    reports.push(report);
+    if (report.broken) console.log(`Seed ${report.seed} breaks ${report.broken.rule}: ${report.broken.how}`);
+    else if (reports.length % 100 === 0) console.log(`${reports.length} seeds are lived.`);
+  };
+  const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, (_, job) =>
+    inProcess({ ...wanted, jobs: limits.jobs, until, first: wanted.seed + job }, onReport),
+  );
+  await Promise.all(jobs);
+  const minutes = (Date.now() - began) / 60_000;
+  const days = reports.length * wanted.days;
+  const broken = reports.filter(report => report.broken);
+  console.log(
+    `${reports.length} seeds of ${wanted.days} days in ${minutes.toFixed(1)} minutes, ` +
+      `${Math.round(days / minutes)} days a minute. ${broken.length} broke a rule.`,
+  );
+  if (broken[0]) console.log(`The story of one: npm run simulate -- --seed ${broken[0].seed} --days ${wanted.days}`);
+  return broken.length === 0;
+}
+
+/** Throws if a process ends before it has lived its seeds. */
+function inProcess(task: Task, onReport: (report: Report) => void): Promise<void> {
+  const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
+  const child = fork(jiti, [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(task)]);
+  child.on('message', message => {
+    if (isReport(message)) onReport(message);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('exit', code => (code === 0 ? resolve() : reject(new Error(`A process ended with ${code}.`))));
+  });
+}
+
+const isReport = (message: unknown): message is Report => isRecord(message) && typeof message['seed'] === 'number';
+
+/** What a process does. */
+export async function liveTask(text: string, report: (report: Report) => void): Promise<void> {
+  const { seed, seeds, days, jobs, until, first } = JSON.parse(text) as Task;
+  const product = await Product.pack();
+  for (let next = first; next < seed + seeds && (until === null || Date.now() < until); next += jobs) {
+    const { broken } = await live(product, { seed: next, days, troubles: troublesOf(next, days) });
+    report({ seed: next, ...(broken && { broken: { rule: broken.rule, how: broken.how } }) });
+  }
+}
