@@ -301,11 +301,19 @@ init {
   atomic { run daemon(0); run daemon(1); run owner(); run fate() }
 }
 
-ltl lock_exclusive { [] !((INSIDE(0) && INSIDE(1)) || (INSIDE(0) && INSIDE(2)) || (INSIDE(1) && INSIDE(2))) }
-ltl token_sent_once { [] !sentTwice }
-ltl kept_not_sent { [] !sentKept }
-ltl login_survives { [] !ended }
-ltl answer_kept { [] !((owe[0] == file && NOTE(0, file) != KEPT) || (owe[1] == file && NOTE(1, file) != KEPT)) }
-ltl newer_login_kept { [] (signedIn -> file >= SECOND) }
+/* proof/check.ts searches these together. */
+#define LOCK_EXCLUSIVE !((INSIDE(0) && INSIDE(1)) || (INSIDE(0) && INSIDE(2)) || (INSIDE(1) && INSIDE(2)))
+#define TOKEN_SENT_ONCE !sentTwice
+#define KEPT_NOT_SENT !sentKept
+#define LOGIN_SURVIVES !ended
+#define ANSWER_KEPT !((owe[0] == file && NOTE(0, file) != KEPT) || (owe[1] == file && NOTE(1, file) != KEPT))
+#define NEWER_LOGIN_KEPT (signedIn -> file >= SECOND)
+
+ltl lock_exclusive { [] (LOCK_EXCLUSIVE) }
+ltl token_sent_once { [] (TOKEN_SENT_ONCE) }
+ltl kept_not_sent { [] (KEPT_NOT_SENT) }
+ltl login_survives { [] (LOGIN_SURVIVES) }
+ltl answer_kept { [] (ANSWER_KEPT) }
+ltl newer_login_kept { [] (NEWER_LOGIN_KEPT) }
 ltl journal_adopted { [] (OWED(0) -> <> !OWED(0)) }
 ltl due_attempted { [] (DUE -> <> (!DUE || at[0] == locked)) }
