@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { GUARANTEES, type Guarantee } from './guarantees.ts';
 import { replayMany, walk } from './record.ts';
+import { endsTrace } from './replay/trace.ts';
 import { definitionsOf, search, type Claim } from './search.ts';
 import { isInstalled, run } from './spin.ts';
 
@@ -66,7 +67,7 @@ function record(count: number): void {
     for (const line of walk(seed)) {
       if (found === count) break;
       lines.push(line);
-      if (line.startsWith('@ 9 again')) found += 1;
+      if (endsTrace(line)) found += 1;
     }
   }
   writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));

@@ -2,18 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayAll, type Divergence } from './replay/replay.ts';
-import { tracesIn, type Trace } from './replay/trace.ts';
+import { endsTrace, tracesIn, type Trace } from './replay/trace.ts';
 import { run } from './spin.ts';
 
 /** Wider than what is searched, because a walk does not take longer for it. */
 const BOUNDS = ['-DWALK', '-DCRASHES=1', '-DLOSSES=2', '-DREFUSALS=1', '-DTICKS=3'];
 const STEPS = 200_000;
 
-/** What spin prints of a random walk through the model: some hundreds of traces. */
+/** The lines of whole traces that spin prints of a random walk through the model: some hundreds of traces. */
 export function walk(seed: number): readonly string[] {
   const model = join(import.meta.dirname, 'redeem.pml');
   const printed = run('spin', [`-n${seed}`, `-u${STEPS}`, ...BOUNDS, model], tmpdir());
-  return printed.split('\n').flatMap(line => /@ .*/.exec(line)?.[0] ?? []);
+  const lines = printed.split('\n').flatMap(line => /@ .*/.exec(line)?.[0] ?? []);
+  return lines.slice(0, lines.findLastIndex(endsTrace) + 1);
 }
 
 function* walks(count: number): Generator<Trace> {
