@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayAll, type Divergence } from './replay/replay.ts';
@@ -30,15 +29,13 @@ function* walks(count: number): Generator<Trace> {
 
 /** Replays new traces on the code. Returns how many parted from the model. */
 export async function replayMany(count: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'keepalive-replay-'));
   let parted = 0;
   const found = (divergence: Divergence | undefined) => {
     if (!divergence) return;
     parted += 1;
     console.log(`Step ${divergence.step}, ${divergence.difference}\n  ${divergence.taken.join('\n  ')}`);
   };
-  await replayAll(folder, walks(count), { found });
-  rmSync(folder, { recursive: true, force: true });
+  await replayAll(walks(count), { found });
   console.log(`${count} traces were replayed, ${parted} parted from the model.`);
   return parted;
 }
