@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { GUARANTEES, type Guarantee } from './guarantees.ts';
-import { replayMany, walk } from './record.ts';
-import { endsTrace } from './replay/trace.ts';
+import { record, replayMany } from './record.ts';
 import { definitionsOf, search, type Claim } from './search.ts';
-import { isInstalled, run } from './spin.ts';
+import { inFolder, isInstalled, run } from './spin.ts';
 
 // Checks each guarantee in all states of the model, and that each revert breaks the guarantee that it is for.
 
@@ -47,45 +42,31 @@ function checkAll(folder: string): boolean {
   return results.every(isRight => isRight);
 }
 
-/** The steps to the violation of a guarantee, as the model takes them. */
-function counterexample(folder: string, name: string, revert: string | undefined): void {
+/** Prints the steps to the violation of a guarantee, as the model takes them. */
+function counterexample(folder: string, name: string, revert: string | undefined): boolean {
   const guarantee = GUARANTEES.find(one => one.name === name);
   if (!guarantee) throw new Error(`There is no guarantee ${name}.`);
   const claim = { ...guarantee, revert };
-  if (!search(folder, claim).isViolated) return console.log(`${name} holds.`);
+  const { isViolated } = search(folder, claim);
+  if (!isViolated) {
+    console.log(`${name} holds.`);
+    return revert === undefined;
+  }
   const printed = run('spin', ['-t', ...definitionsOf(claim), 'model.pml'], folder);
   const steps = printed.split('\n').filter(line => /@ |START OF CYCLE/.test(line));
   console.log(steps.map(line => line.trim()).join('\n'));
-}
-
-/** Traces for the tests, so that these need no spin. */
-function record(count: number): void {
-  const file = join(import.meta.dirname, 'traces', 'redeem.txt.gz');
-  const lines: string[] = [];
-  let found = 0;
-  for (let seed = 1; found < count; seed += 1) {
-    for (const line of walk(seed)) {
-      if (found === count) break;
-      lines.push(line);
-      if (endsTrace(line)) found += 1;
-    }
-  }
-  writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));
+  return revert !== undefined;
 }
 
 /** Returns whether all is as it should be. */
 async function main([first, second]: readonly string[]): Promise<boolean> {
   if (!isInstalled()) throw new Error('spin and gcc are needed: apt-get install spin gcc');
   if (first === '--replay') return (await replayMany(Number(second))) === 0;
-  const folder = mkdtempSync(join(tmpdir(), 'keepalive-proof-'));
-  try {
-    if (first === undefined) return checkAll(folder);
-    if (first === '--record') record(Number(second));
-    else counterexample(folder, first, second);
+  if (first === '--record') {
+    record(Number(second));
     return true;
-  } finally {
-    rmSync(folder, { recursive: true });
   }
+  return inFolder(folder => (first === undefined ? checkAll(folder) : counterexample(folder, first, second)));
 }
 
 process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

@@ -1,8 +1,10 @@
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { recordedWalk } from './replay/lease-trace.ts';
 import { replayAll, type Divergence } from './replay/replay.ts';
 import { endsTrace, tracesIn, type Trace } from './replay/trace.ts';
-import { run } from './spin.ts';
+import { inFolder, run } from './spin.ts';
 
 /** Wider than what is searched, because a walk does not take longer for it. */
 const BOUNDS = ['-DWALK', '-DCRASHES=1', '-DLOSSES=2', '-DREFUSALS=1', '-DTICKS=3'];
@@ -11,7 +13,7 @@ const STEPS = 200_000;
 /** The lines of whole traces that spin prints of a random walk through the model: some hundreds of traces. */
 export function walk(seed: number): readonly string[] {
   const model = join(import.meta.dirname, 'redeem.pml');
-  const printed = run('spin', [`-n${seed}`, `-u${STEPS}`, ...BOUNDS, model], tmpdir());
+  const printed = inFolder(folder => run('spin', [`-n${seed}`, `-u${STEPS}`, ...BOUNDS, model], folder));
   const lines = printed.split('\n').flatMap(line => /@ .*/.exec(line)?.[0] ?? []);
   return lines.slice(0, lines.findLastIndex(endsTrace) + 1);
 }
@@ -30,12 +32,43 @@ function* walks(count: number): Generator<Trace> {
 /** Replays new traces on the code. Returns how many parted from the model. */
 export async function replayMany(count: number): Promise<number> {
   let parted = 0;
+  let replayed = 0;
   const found = (divergence: Divergence | undefined) => {
-    if (!divergence) return;
-    parted += 1;
-    console.log(`Step ${divergence.step}, ${divergence.difference}\n  ${divergence.taken.join('\n  ')}`);
+    replayed += 1;
+    if (divergence) {
+      parted += 1;
+      console.log(`Step ${divergence.step}, ${divergence.difference}\n  ${divergence.taken.join('\n  ')}`);
+    }
+    if (replayed === count || replayed % 1_000 === 0)
+      console.log(`${replayed} traces were replayed, ${parted} parted from the model.`);
   };
   await replayAll(walks(count), { found });
-  console.log(`${count} traces were replayed, ${parted} parted from the model.`);
   return parted;
 }
+
+const LEASE_BOUNDS = ['-DMACHINES=3', '-DCRASHES=2', '-DPAUSES=-1', '-DLOST=2', '-DEPOCHS=9'];
+const LEASE_STEPS = 80;
+
+/** Traces for the tests, so that these need no spin. */
+export function record(count: number): void {
+  const lines: string[] = [];
+  let found = 0;
+  for (let seed = 1; found < count; seed += 1) {
+    for (const line of walk(seed)) {
+      if (found === count) break;
+      lines.push(line);
+      if (endsTrace(line)) found += 1;
+    }
+  }
+  write('redeem', lines);
+  write('lease', Array.from({ length: count }, (_, nth) => leaseWalk(nth + 1)).flat());
+}
+
+function leaseWalk(seed: number): readonly string[] {
+  const model = join(import.meta.dirname, 'lease.pml');
+  const args = [`-n${seed}`, `-u${LEASE_STEPS}`, ...LEASE_BOUNDS, model];
+  return recordedWalk(inFolder(folder => run('spin', args, folder)));
+}
+
+const write = (name: string, lines: readonly string[]): void =>
+  writeFileSync(join(import.meta.dirname, 'traces', `${name}.txt.gz`), gzipSync(`${lines.join('\n')}\n`));

@@ -45,7 +45,7 @@ mtype at[PARTIES] = idle, outcome[PARTIES] = none;
 byte saw[PARTIES], token[PARTIES], answer[PARTIES], since[PARTIES];
 bool late[PARTIES], repeated[PARTIES], adopting[PARTIES], wrote[PARTIES], accepted[PARTIES];
 byte note[20];               /* the journals */
-byte memory[2];              /* the token whose answer the disk refused: it is known until the daemon ends */
+byte memory[2];              /* the token whose answer the disk refused (one): it is known until the daemon ends */
 
 /* What is watched. */
 bool gap;                    /* THE EXCEPTION: a token is spent, and nobody who knows its successor is about to store it */
@@ -192,7 +192,9 @@ proctype daemon(byte p) {
 #ifdef NO_NOTE
   :: d_step { at[p] == announce -> at[p] = sending }
 #else
-  :: d_step { at[p] == announce -> NOTE(p, token[p]) = SENT; memory[p] = 0; at[p] = sending; SHOW(p, notes) }
+  :: d_step { at[p] == announce ->
+      NOTE(p, token[p]) = SENT; if :: memory[p] == token[p] -> memory[p] = 0 :: else fi;
+      at[p] = sending; SHOW(p, notes) }
   :: d_step { at[p] == announce && refusals > 0 ->
       refusals--;
       if :: late[p] -> finish(p, failed) :: else -> outcome[p] = failed; at[p] = unnote fi;
