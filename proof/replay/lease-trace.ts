@@ -18,17 +18,13 @@ export type LeaseStep = {
 const LINE = /@ (\d) (\w+) (\d) (\d+) ([01]) ([01]) ([01]{3}) (\w+)/;
 const END = '@ end';
 
-/** The lines of one walk through the model, as they are recorded. */
-export const recordedWalk = (printed: string): readonly string[] => [
-  ...printed.split('\n').flatMap(line => LINE.exec(line)?.[0] ?? []),
-  END,
-];
+export const endsLeaseTrace = (line: string): boolean => line === END;
 
 /** Reads recorded walks. */
 export function* leaseTracesIn(lines: Iterable<string>): Generator<readonly LeaseStep[]> {
   let steps: LeaseStep[] = [];
   for (const line of lines) {
-    if (line === END) {
+    if (endsLeaseTrace(line)) {
       yield steps;
       steps = [];
     }

@@ -47,6 +47,10 @@ test.for<[string, Altered, RegExp]>([
   ['counts from the answer to a heartbeat', { countFrom: (_, arrivedAt) => arrivedAt }, /^the (rights|answer)/],
   ['takes a lease that is in use', { acquire: ACQUIRE.replaceAll('NOT (l.run <>', 'true OR NOT (l.run <>') }, /answer/],
   ['records whoever holds the lease', { settle: SETTLE.replace(/epoch = \$6.*\$2/, '$6::bigint > 0') }, /answer/],
-])('a lease that %s parts from the model', async ([, altered, difference]) => {
-  expect((await divergences(altered))[0]?.difference).toMatch(difference);
-}, 300_000);
+])(
+  'a lease that %s parts from the model',
+  async ([, altered, difference]) => {
+    expect((await divergences(altered))[0]?.difference).toMatch(difference);
+  },
+  300_000,
+);
