@@ -37,8 +37,8 @@ export type Exchange = {
  */
 export type Expected = 'renewed' | 'temporary' | 'either' | 'failed' | 'over' | 'unseen' | 'lost';
 
-/** Parts of a program that a fault needs. */
-export type Needs = 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
+/** Parts of a program that a fault needs. Without `vendor`, we ask no vendor about its login, and no fault matters. */
+export type Needs = 'vendor' | 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
 
 /** One thing that goes wrong while a login is due, and what must hold. */
 export type Fault = {

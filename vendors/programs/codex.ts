@@ -32,10 +32,10 @@ async function vendor(): Promise<Vendor> {
 export const CODEX: VendorProgram = {
   name: 'codex',
   npm: '@openai/codex',
-  bin: 'codex',
+  bin: '.bin/codex',
   kinds: { 'app-server': program => codex({ program }) },
   success: 'refreshed',
-  parts: ['tokens', 'program', 'rotation', 'flock', 'dated tokens'],
+  parts: ['vendor', 'tokens', 'program', 'rotation', 'flock', 'dated tokens'],
   hosts: ['auth.openai.com', 'chatgpt.com', 'api.openai.com'],
   vendor,
   env: ({ folder, authority, proxy }) => ({

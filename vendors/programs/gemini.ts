@@ -36,10 +36,10 @@ async function vendor(): Promise<Vendor> {
 export const GEMINI: VendorProgram = {
   name: 'gemini',
   npm: '@google/gemini-cli',
-  bin: 'gemini',
+  bin: '.bin/gemini',
   kinds: { 'list-sessions': program => gemini({ program }) },
   success: 'refreshed',
-  parts: ['tokens', 'program'],
+  parts: ['vendor', 'tokens', 'program'],
   hosts: ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'],
   vendor,
   env: ({ authority, proxy }) => ({ NODE_EXTRA_CA_CERTS: authority, ...proxied(proxy) }),

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProxyAgent, fetch as fetchThrough, type Dispatcher } from 'undici';
 import { createExec } from '../../runtime/capabilities/exec.ts';
+import { clientFactory } from '../../runtime/capabilities/proxied-fetch.ts';
 import { createPty } from '../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
@@ -30,6 +31,7 @@ export async function openWorld(program: VendorProgram, fault: Fault, certificat
   const programs = { workDir: join(folder, 'work'), env };
   const dispatcher = new ProxyAgent({
     uri: front.proxy,
+    clientFactory,
     requestTls: { ca: await readFile(authority) },
   });
   const world: OpenWorld = {
