@@ -38,6 +38,7 @@ const SHOULD = {
   renewed: 'it is renewed all the same',
   temporary: 'it is tried again, without an alarm',
   either: 'it is renewed, or tried again',
+  once: 'it is renewed, and again when the vendor refuses the new token',
   failed: 'it is tried again, or counted as a failure',
   over: 'the user is asked to sign in',
   unseen: 'nothing is claimed',

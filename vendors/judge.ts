@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
   renewed: RENEWED,
   temporary: TEMPORARY,
   either: [...RENEWED, ...TEMPORARY],
+  once: RENEWED,
   failed: [...TEMPORARY, ...FAILURES],
   over: ['login-required', 'deferred'],
   unseen: TEMPORARY,
@@ -71,7 +72,7 @@ function stuck({ after }: Seen, expected: Expected): readonly string[] {
   if (expected === 'over' && after.outcome !== 'login-required') return ['no sign-in was asked for'];
   if (HOPELESS.includes(expected)) return [];
   return [
-    ...(RENEWED.includes(after.outcome) ? [] : [`afterwards, the outcome was ${after.outcome}`]),
+    ...(RENEWED.includes(after.outcome) || expected === 'once' ? [] : [`afterwards, the outcome was ${after.outcome}`]),
     ...(after.accepts ? [] : ['afterwards, the program did not accept the login']),
   ];
 }

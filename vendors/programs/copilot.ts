@@ -6,11 +6,18 @@ import { listen } from '../../tests/support/daemon/listen.ts';
 import { proxied, type Vendor, type VendorProgram } from './program.ts';
 
 const TOKEN = 'gho_CANARYcopilotToken0123456789';
+const JSON_TYPE = { 'content-type': 'application/json' };
 const HOST = 'api.github.com';
 
 async function vendor(): Promise<Vendor> {
   return {
-    url: await listen(createServer((_request, response) => response.writeHead(404).end())),
+    url: await listen(
+      createServer(({ headers }, response) => {
+        const isKnown = headers.authorization === `Bearer ${TOKEN}`;
+        const user = { login: 'you', copilot_plan: 'individual', chat_enabled: true };
+        response.writeHead(isKnown ? 200 : 401, JSON_TYPE).end(JSON.stringify(isKnown ? user : {}));
+      }),
+    ),
     isExchange: () => true,
     counts: () => ({ renewed: 0, reused: 0 }),
     async signIn(folder) {
@@ -48,4 +55,9 @@ export const COPILOT: VendorProgram = {
   hosts: [HOST],
   vendor,
   env: ({ authority, proxy }) => ({ NODE_EXTRA_CA_CERTS: authority, ...proxied(proxy) }),
+  // It sends nothing to a model, because the made-up vendor has none.
+  async accepts({ exec }, program) {
+    const { stdout, stderr } = await exec(program, ['-p', 'hi'], { timeoutMs: 120_000 });
+    return /model/.test(stdout + stderr) && !/authenticat/i.test(stdout + stderr);
+  },
 };

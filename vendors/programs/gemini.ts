@@ -43,6 +43,9 @@ export const GEMINI: VendorProgram = {
   hosts: ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'],
   vendor,
   env: ({ authority, proxy }) => ({ NODE_EXTRA_CA_CERTS: authority, ...proxied(proxy) }),
-  // It asks for a sign-in also if Google is down, so its word proves nothing.
-  expects: { 'a login that the vendor has ended': 'unseen' },
+  expects: {
+    // It asks for a sign-in also if Google is down, so its word proves nothing.
+    'a login that the vendor has ended': 'unseen',
+    'a new token without its life': 'once',
+  },
 };
