@@ -6,7 +6,7 @@ import { heldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
-import type { RELEASES } from '../../sdk/vendors/releases.ts';
+import type { Release as Row } from '../../sdk/vendors/releases.ts';
 import { findUnproven, noteEmptied, noteRenewal, recallDoubt } from './doubt.ts';
 import { locksOf, QUIET } from './home.ts';
 import type { Login } from './login.ts';
@@ -24,7 +24,7 @@ export type ClaudeTouch = Omit<TouchRun, 'owner' | 'lock'> & {
   readonly kind: TouchKind;
   readonly login: Login;
   /** What is believed of releases. [the table] */
-  readonly releases?: typeof RELEASES | undefined;
+  readonly releases?: readonly Row[] | undefined;
 };
 
 /** Makes claude renew its own login, unless we doubt that this release can. */

@@ -11,7 +11,7 @@ import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
-import { isEverProven } from '../../sdk/vendors/releases.ts';
+import { isEverProven, RELEASES } from '../../sdk/vendors/releases.ts';
 import { findInKeyring, KEY, readStore, STORE } from './store.ts';
 
 const Options = z.strictObject({
@@ -41,7 +41,7 @@ const ENCRYPTED =
   'Sign in again with FACTORY_DISABLE_KEYRING=1, also in the environment in which you use droid.';
 
 /** Keeps Factory's Droid signed in. */
-export default function droid(options: DroidOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function droid(options: DroidOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['FACTORY_HOME_OVERRIDE'] || '~'));
   const folderIn = (context: InspectContext) => join(homeIn(context), '.factory');
@@ -56,8 +56,8 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait)
       files: context => [join(folderIn(context), STORE), join(folderIn(context), KEY)],
       look: context => look(folderIn(context), context, wait),
       touch: ownerTouch(context => ({
-        proven: isEverProven('droid', KIND),
-        heldBack: (program, context) => whyHeldBack({ vendor: 'droid', kind: KIND, program }, context),
+        proven: isEverProven('droid', KIND, releases),
+        heldBack: (program, context) => whyHeldBack({ vendor: 'droid', kind: KIND, program }, context, releases),
         // Every command renews first. This one asks nothing of a model, and starts no MCP server. `droid doctor` sends
         // a prompt.
         args: KIND.split(' '),

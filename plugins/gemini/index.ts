@@ -13,7 +13,7 @@ import {
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
-import { isEverProven } from '../../sdk/vendors/releases.ts';
+import { isEverProven, RELEASES } from '../../sdk/vendors/releases.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
@@ -49,7 +49,11 @@ const ENCRYPTED =
 const RETIRED = 'Google has retired Gemini CLI for this kind of account, so it no longer works.';
 
 /** Keeps Google's Gemini CLI signed in. */
-export default function gemini(options: GeminiOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function gemini(
+  options: GeminiOptions = {},
+  wait: Wait = realWait,
+  releases = RELEASES,
+): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['GEMINI_CLI_HOME'] || '~'));
   const file = (context: InspectContext) => join(homeIn(context), '.gemini', 'oauth_creds.json');
@@ -66,8 +70,8 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
       look: context => look(file(context), context, wait),
       touch: keepingLogin(
         ownerTouch(context => ({
-          proven: isEverProven('gemini', KIND),
-          heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context),
+          proven: isEverProven('gemini', KIND, releases),
+          heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context, releases),
           args: [`--${KIND}`],
           // Without a terminal it has not been seen to open a browser. This makes sure.
           env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },

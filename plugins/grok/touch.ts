@@ -8,7 +8,7 @@ import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
-import { isEverProven } from '../../sdk/vendors/releases.ts';
+import { isEverProven, type Release } from '../../sdk/vendors/releases.ts';
 import type { Login } from './login.ts';
 
 /**
@@ -28,9 +28,9 @@ const VENDOR_SECONDS = 300;
 export async function touchGrok(
   login: Login,
   context: ProviderContext,
-  { program, read, wait, lock, observe }: TouchRun,
+  { program, read, wait, lock, observe, releases }: TouchRun & { readonly releases: readonly Release[] },
 ): Promise<RefreshOutcome> {
-  const held = await whyHeldBack({ vendor: 'grok', kind: KIND, program }, context);
+  const held = await whyHeldBack({ vendor: 'grok', kind: KIND, program }, context, releases);
   if (held !== undefined) return observe(held);
   const { home, issuer, store } = login;
   const options = {
@@ -43,7 +43,7 @@ export async function touchGrok(
     timeoutMs: PATIENCE_MS,
     loginHint: login.signIn,
     unchanged: explain,
-    ...(isEverProven('grok', KIND) && { mayBeSilent: { store } }),
+    ...(isEverProven('grok', KIND, releases) && { mayBeSilent: { store } }),
     ...(isSafeEndpoint(issuer) && { endpoint: issuer }),
   };
   return touch(context, options, login);

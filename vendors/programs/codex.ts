@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import codex from '../../plugins/codex/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { codexServer } from '../../tests/support/vendors/codex-server.ts';
-import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
+import { countsOf, proxied, trusted, type Vendor, type VendorProgram } from './program.ts';
 
 const DAY = 86_400_000;
 
@@ -33,7 +34,7 @@ export const CODEX: VendorProgram = {
   name: 'codex',
   npm: '@openai/codex',
   bin: '.bin/codex',
-  kinds: { 'app-server': program => codex({ program }) },
+  kinds: { 'app-server': program => codex({ program }, realWait, trusted('codex', 'app-server')) },
   success: 'refreshed',
   parts: ['vendor', 'tokens', 'program', 'rotation', 'flock', 'dated tokens'],
   hosts: ['auth.openai.com', 'chatgpt.com', 'api.openai.com'],

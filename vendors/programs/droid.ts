@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import droid from '../../plugins/droid/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { DROID_KEY } from '../../tests/support/vendors/droid-login.ts';
 import { DROID_HOSTS, droidServer } from '../../tests/support/vendors/droid-server.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { createServer } from 'node:http';
-import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
+import { countsOf, proxied, SYSTEM, trusted, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
   const server = droidServer();
@@ -32,7 +33,7 @@ export const DROID: VendorProgram = {
   name: 'droid',
   npm: `@factory/cli-${SYSTEM}`,
   bin: `@factory/cli-${SYSTEM}/bin/droid`,
-  kinds: { 'plugin list': program => droid({ program }) },
+  kinds: { 'plugin list': program => droid({ program }, realWait, trusted('droid', 'plugin list')) },
   success: 'refreshed',
   parts: ['vendor', 'tokens', 'program', 'rotation'],
   hosts: DROID_HOSTS,

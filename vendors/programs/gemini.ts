@@ -2,9 +2,10 @@ import { createServer, type RequestListener } from 'node:http';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import gemini from '../../plugins/gemini/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { googleServer } from '../../tests/support/vendors/google-server.ts';
-import { proxied, type Vendor, type VendorProgram } from './program.ts';
+import { proxied, trusted, type Vendor, type VendorProgram } from './program.ts';
 
 const REFRESH = '1//CANARY-refresh';
 
@@ -37,7 +38,7 @@ export const GEMINI: VendorProgram = {
   name: 'gemini',
   npm: '@google/gemini-cli',
   bin: '.bin/gemini',
-  kinds: { 'list-sessions': program => gemini({ program }) },
+  kinds: { 'list-sessions': program => gemini({ program }, realWait, trusted('gemini', 'list-sessions')) },
   success: 'refreshed',
   parts: ['vendor', 'tokens', 'program'],
   hosts: ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'],

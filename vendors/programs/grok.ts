@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import grok from '../../plugins/grok/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { GROK_HOSTS, grokServer } from '../../tests/support/vendors/grok-server.ts';
-import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
+import { countsOf, proxied, SYSTEM, trusted, type Vendor, type VendorProgram } from './program.ts';
 
 const LIFE_MS = 6 * 3_600_000;
 
@@ -31,7 +32,7 @@ export const GROK: VendorProgram = {
   npm: '@xai-official/grok',
   bin: '.bin/grok',
   native: { from: `@xai-official/grok-${SYSTEM}/bin/grok.br`, to: '@xai-official/grok/bin/grok' },
-  kinds: { 'sessions list': program => grok({ program }) },
+  kinds: { 'sessions list': program => grok({ program }, realWait, trusted('grok', 'sessions list')) },
   success: 'refreshed',
   parts: ['vendor', 'tokens', 'program', 'rotation'],
   hosts: GROK_HOSTS,
