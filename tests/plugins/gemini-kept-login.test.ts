@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import gemini from '../../plugins/gemini/index.ts';
 import { fakeContext, type FakeContext } from '../../sdk/testing/index.ts';
+import { trusted } from '../support/vendors/trusted.ts';
 
 const FILE = '~/.gemini/oauth_creds.json';
 const creds = (minutes: number, members: object = {}) =>
@@ -25,7 +26,7 @@ const machine = (act: (write: (text: string) => void) => void) => {
   return context;
 };
 const refresh = (context: FakeContext) =>
-  gemini({}, async () => {})
+  gemini({}, async () => {}, trusted('gemini', 'list-sessions'))
     .refresh(context)
     .catch((error: unknown) => error);
 

@@ -5,7 +5,8 @@ import { claudeServer } from '../../tests/support/vendors/claude-server.ts';
 import type { Fault } from '../faults/fault.ts';
 import { dirLocks } from '../faults/machine.ts';
 import type { Seen } from '../judge.ts';
-import { countsOf, proxied, SYSTEM, trusted, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
   const server = await claudeServer();

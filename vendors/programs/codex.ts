@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import codex from '../../plugins/codex/index.ts';
 import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { codexServer } from '../../tests/support/vendors/codex-server.ts';
-import { countsOf, proxied, trusted, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
 
 const DAY = 86_400_000;
 

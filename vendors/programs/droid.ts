@@ -6,7 +6,8 @@ import { DROID_KEY } from '../../tests/support/vendors/droid-login.ts';
 import { DROID_HOSTS, droidServer } from '../../tests/support/vendors/droid-server.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { createServer } from 'node:http';
-import { countsOf, proxied, SYSTEM, trusted, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
   const server = droidServer();

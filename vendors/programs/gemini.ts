@@ -5,7 +5,8 @@ import gemini from '../../plugins/gemini/index.ts';
 import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { googleServer } from '../../tests/support/vendors/google-server.ts';
-import { proxied, trusted, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { proxied, type Vendor, type VendorProgram } from './program.ts';
 
 const REFRESH = '1//CANARY-refresh';
 

@@ -5,7 +5,8 @@ import grok from '../../plugins/grok/index.ts';
 import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { GROK_HOSTS, grokServer } from '../../tests/support/vendors/grok-server.ts';
-import { countsOf, proxied, SYSTEM, trusted, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
 
 const LIFE_MS = 6 * 3_600_000;
 
