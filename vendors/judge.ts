@@ -68,8 +68,9 @@ function lost({ during, after }: Seen, expected: Expected): readonly string[] {
 }
 
 /** Whether the login was renewed once the fault had passed. */
-function stuck({ after }: Seen, expected: Expected): readonly string[] {
-  if (expected === 'over' && after.outcome !== 'login-required') return ['no sign-in was asked for'];
+function stuck({ during, after }: Seen, expected: Expected): readonly string[] {
+  const outcomes = [...during.outcomes, after.outcome];
+  if (expected === 'over' && !outcomes.includes('login-required')) return ['no sign-in was asked for'];
   if (HOPELESS.includes(expected)) return [];
   return [
     ...(RENEWED.includes(after.outcome) || expected === 'once' ? [] : [`afterwards, the outcome was ${after.outcome}`]),

@@ -1,4 +1,5 @@
 import type { Instant } from '../../sdk/contract/session.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 /** Shorter than an attempt's time limit, so that a silent server counts as a network failure, not a plugin failure. */
 const REQUEST_LIMIT_MS = 30_000;
@@ -27,8 +28,7 @@ export function createNetwork(env: Env, now: () => Instant): Network {
   return {
     skewMs: () => skew,
     async fetch(input, init) {
-      const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
-      const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
+      const signal = timeLimit(REQUEST_LIMIT_MS, init?.signal);
       const send = proxied ? await (proxiedFetch ??= loadProxiedFetch(env)) : globalThis.fetch;
       const response = await send(input, { ...init, signal });
       const date = Date.parse(response.headers.get('date') ?? '');

@@ -38,5 +38,7 @@ export const GROK: VendorProgram = {
   parts: ['vendor', 'tokens', 'program', 'rotation'],
   hosts: GROK_HOSTS,
   vendor,
+  // It drops such an answer, and shows the spent token again, which ends the login.
+  expects: { 'a life written as text': 'lost' },
   env: ({ authority, proxy }) => ({ SSL_CERT_FILE: authority, ...proxied(proxy), GROK_DISABLE_AUTOUPDATER: '1' }),
 };

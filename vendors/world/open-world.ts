@@ -12,6 +12,7 @@ import type { Env, VendorProgram } from '../programs/program.ts';
 import type { Authorities } from './authority.ts';
 import { openFront, type Front } from './front.ts';
 import type { World } from './world.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 export type OpenWorld = World & {
   readonly front: Front;
@@ -63,8 +64,7 @@ const REQUEST_LIMIT_MS = 30_000;
 /** `fetch` as the daemon has it behind a proxy. */
 const throughProxy = (dispatcher: Dispatcher): typeof globalThis.fetch =>
   (async (input: string, init: RequestInit = {}) => {
-    const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
-    const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
+    const signal = timeLimit(REQUEST_LIMIT_MS, init.signal);
     return fetchThrough(input, { ...(init as object), signal, dispatcher });
   }) as unknown as typeof globalThis.fetch;
 
