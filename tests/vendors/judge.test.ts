@@ -40,6 +40,7 @@ test.each<[string, Expected, Seen, readonly string[]]>([
     ['afterwards, the program did not accept the login'],
   ],
   ['a login that is over', 'over', seen('login-required', GONE, { ...GONE, outcome: 'login-required' }), []],
+  ['one that is removed then', 'over', seen('login-required', GONE, { ...GONE, outcome: 'unavailable' }), []],
   ['one that is over at the second look', 'over', seen('deferred', GONE, { ...GONE, outcome: 'login-required' }), []],
   [
     'one that is over and not noticed',
