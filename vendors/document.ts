@@ -38,6 +38,7 @@ const SHOULD = {
   renewed: 'it is renewed all the same',
   temporary: 'it is tried again, without an alarm',
   either: 'it is renewed, or tried again',
+  once: 'it is renewed, and again when the vendor refuses the new token',
   failed: 'it is tried again, or counted as a failure',
   over: 'the user is asked to sign in',
   unseen: 'nothing is claimed',
@@ -53,8 +54,11 @@ export function ageLine(rows: readonly Release[]): string {
       .toSorted()
       .at(-1) ?? 'never';
   const names = [...newest].map(([program, release]) => `${program} ${release}`).join(', ');
-  return `Last run with the vendors' real programs on ${on}: ${names}. See [releases](docs/vendors.md).`;
+  return wrapped(`Last run with the vendors' real programs on ${on}: ${names}. See [releases](docs/vendors.md).`);
 }
+
+/** As the formatter wraps prose. */
+const wrapped = (text: string): string => text.replaceAll(/(?=.{121})(.{1,120}) /g, '$1\n');
 
 /** The pages as they should be, by their names. */
 export function pages(rows: readonly Release[]): readonly (readonly [name: string, is: string, should: string])[] {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import type { VendorProgram } from './programs/program.ts';
 
 /** A release of a program that is installed. */
@@ -20,11 +21,19 @@ export function installedOf(program: VendorProgram): readonly Installed[] {
 }
 
 function installedIn(folder: string, program: VendorProgram): Installed | undefined {
-  const [modules, bin] = [join(folder, 'node_modules'), join(folder, 'node_modules', '.bin', program.bin)];
+  const modules = join(folder, 'node_modules');
+  const bin = join(modules, program.bin);
   const about = join(modules, program.npm, 'package.json');
   if (!existsSync(about) || !existsSync(bin)) return undefined;
   const { version }: { readonly version: string } = JSON.parse(readFileSync(about, 'utf8'));
   return { program, release: version, path: realpathSync(bin) };
+}
+
+/** The scripts of a package are not run: they would write to the real home. */
+function placeNative(modules: string, { from, to }: NonNullable<VendorProgram['native']>): void {
+  const file = readFileSync(join(modules, from));
+  rmSync(join(modules, to), { force: true });
+  writeFileSync(join(modules, to), from.endsWith('.br') ? brotliDecompressSync(file) : file, { mode: 0o755 });
 }
 
 /** Installs a release from npm, unless it is in the cache. `latest` is the newest one. */
@@ -36,7 +45,17 @@ export function fetchRelease(program: VendorProgram, wanted: string): Installed 
   const folder = join(CACHE, `${program.name}-${release}`);
   const known = installedOf(program).find(installed => installed.release === release);
   if (known) return known;
-  npm('install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `${program.npm}@${release}`);
+  npm(
+    'install',
+    '--ignore-scripts',
+    '--silent',
+    '--no-audit',
+    '--no-fund',
+    '--prefix',
+    folder,
+    `${program.npm}@${release}`,
+  );
+  if (program.native) placeNative(join(folder, 'node_modules'), program.native);
   const installed = installedIn(folder, program);
   if (!installed) throw new Error(`${spec} was installed, but has no ${program.bin}.`);
   return installed;

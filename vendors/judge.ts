@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
   renewed: RENEWED,
   temporary: TEMPORARY,
   either: [...RENEWED, ...TEMPORARY],
+  once: RENEWED,
   failed: [...TEMPORARY, ...FAILURES],
   over: ['login-required', 'deferred'],
   unseen: TEMPORARY,
@@ -67,11 +68,12 @@ function lost({ during, after }: Seen, expected: Expected): readonly string[] {
 }
 
 /** Whether the login was renewed once the fault had passed. */
-function stuck({ after }: Seen, expected: Expected): readonly string[] {
-  if (expected === 'over' && after.outcome !== 'login-required') return ['no sign-in was asked for'];
+function stuck({ during, after }: Seen, expected: Expected): readonly string[] {
+  const outcomes = [...during.outcomes, after.outcome];
+  if (expected === 'over' && !outcomes.includes('login-required')) return ['no sign-in was asked for'];
   if (HOPELESS.includes(expected)) return [];
   return [
-    ...(RENEWED.includes(after.outcome) ? [] : [`afterwards, the outcome was ${after.outcome}`]),
+    ...(RENEWED.includes(after.outcome) || expected === 'once' ? [] : [`afterwards, the outcome was ${after.outcome}`]),
     ...(after.accepts ? [] : ['afterwards, the program did not accept the login']),
   ];
 }
@@ -81,13 +83,24 @@ export const mayBeChance = (found: readonly string[]): boolean =>
   found.length > 0 && found.every(breach => /the outcome was|did not accept/.test(breach));
 
 /** One fault, and what did not hold. */
-export type Trial = { readonly fault: string; readonly breaches: readonly string[] };
+export type Trial = {
+  readonly fault: string;
+  readonly breaches: readonly string[];
+  /** Why it could not be tried. */
+  readonly failure?: string | undefined;
+};
 
 /** What the trials of a release show. The first one is without a fault. */
 export function judge(trials: readonly Trial[]): Pick<Release, 'verdict' | 'faults' | 'reason'> {
-  const faults = trials.length;
-  const reason = trials
-    .flatMap(({ fault, breaches }) => (breaches.length > 0 ? [`${fault}: ${breaches.join(', ')}`] : []))
-    .join('; ');
-  return reason === '' ? { verdict: 'proven', faults } : { verdict: 'held-back', faults, reason };
+  const broken = trials.filter(({ breaches }) => breaches.length > 0);
+  const untried = trials.filter(({ failure }) => failure !== undefined);
+  const faults = trials.length - untried.length;
+  if (broken.length > 0)
+    return { verdict: 'held-back', faults, reason: listed(broken, ({ breaches }) => breaches.join(', ')) };
+  if (untried.length > 0)
+    return { verdict: 'unknown', faults, reason: listed(untried, ({ failure }) => `not tried: ${failure}`) };
+  return { verdict: 'proven', faults };
 }
+
+const listed = (trials: readonly Trial[], say: (trial: Trial) => string): string =>
+  trials.map(trial => `${trial.fault}: ${say(trial)}`).join('; ');

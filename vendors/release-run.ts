@@ -1,7 +1,8 @@
 import type { Release } from '../sdk/vendors/releases.ts';
 import { faultsFor } from './faults/index.ts';
-import type { Fault } from './faults/fault.ts';
+import type { Expected, Fault } from './faults/fault.ts';
 import { breaches, judge, mayBeChance, type Seen, type Trial } from './judge.ts';
+import type { VendorProgram } from './programs/program.ts';
 import { tryFault, type Subject } from './trial.ts';
 import type { Authorities } from './world/authority.ts';
 
@@ -21,15 +22,38 @@ export async function runRelease(subject: Subject, options: RunOptions): Promise
   const { certificates, release, only = '' } = options;
   const faults = faultsFor(program.parts).filter(({ name }) => name.includes(only));
   const trials = await inParallel(faults, options.jobs, fault => trial(subject, fault, options));
-  const facts = await program.measure?.(fault => tryFault(subject, fault, certificates));
-  return { program: program.name, release, kind, ...judge(trials), ...facts, on: today() };
+  const { facts, failure } = await measured(subject, certificates);
+  const judged = judge(failure === undefined ? trials : [...trials, failure]);
+  return { program: program.name, release, kind, ...judged, ...facts, on: today() };
 }
+
+async function measured(subject: Subject, certificates: Authorities) {
+  try {
+    return { facts: await subject.program.measure?.(fault => tryFault(subject, fault, certificates)) };
+  } catch (error) {
+    return { failure: { fault: 'the facts', breaches: [], failure: messageOf(error) } };
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-async function trial(subject: Subject, fault: Fault, { certificates, tell }: RunOptions): Promise<Trial> {
+/** A trial that throws proves nothing about the release. */
+async function trial(subject: Subject, fault: Fault, options: RunOptions): Promise<Trial> {
+  try {
+    return await judgedTrial(subject, fault, options);
+  } catch (error) {
+    const failure = messageOf(error);
+    options.tell(`???? ${subject.program.name} ${subject.kind}: ${fault.name}: ${failure}`);
+    return { fault: fault.name, breaches: [], failure };
+  }
+}
+
+async function judgedTrial(subject: Subject, fault: Fault, { certificates, tell }: RunOptions): Promise<Trial> {
   const { program, kind } = subject;
-  const expected = program.expects?.[fault.name] ?? fault.expects;
+  const expected = expectedOf(program, fault);
   const attempt = async () => {
     const seen = await tryFault(subject, fault, certificates);
     return { seen, found: [...breaches(seen, expected), ...withoutEffect(seen, subject, fault)] };
@@ -42,8 +66,15 @@ async function trial(subject: Subject, fault: Fault, { certificates, tell }: Run
   return { fault: fault.name, breaches: found };
 }
 
-/** Without a fault, a program that renews must do so, and not only find that it was done. */
-function withoutEffect({ during }: Seen, { program }: Subject, { name }: Fault): readonly string[] {
+const expectedOf = ({ parts, expects }: VendorProgram, { name, expects: usual }: Fault): Expected =>
+  parts.includes('vendor') ? (expects?.[name] ?? usual) : 'renewed';
+
+/**
+ * Without a fault, a program that renews must do so, and not only find that it was done. One that is only watched must
+ * not be changed.
+ */
+function withoutEffect({ during, after }: Seen, { program }: Subject, { name }: Fault): readonly string[] {
+  if (program.success === 'fresh' && (during.isChanged || after.isChanged)) return ['the store was changed'];
   const [outcome = 'none'] = during.outcomes;
   return name !== 'no fault' || outcome === program.success
     ? []

@@ -13,7 +13,7 @@ import { restoreLogin } from './kept-login.ts';
 import { readLogin, WINDOW_MS, type Login } from './login.ts';
 import { claudeTokenFile, spend } from './redeem.ts';
 import { claudeSignIn } from './sign-in.ts';
-import { touchClaude } from './touch.ts';
+import { touchClaude, type ClaudeTouch } from './touch.ts';
 
 const Options = z.strictObject({
   id: z.string().default('claude'),
@@ -29,7 +29,11 @@ const Options = z.strictObject({
 export type ClaudeOptions = z.input<typeof Options>;
 
 /** Replaced in tests. */
-export type ClaudeDeps = { readonly wait?: Wait; readonly platform?: NodeJS.Platform };
+export type ClaudeDeps = {
+  readonly wait?: Wait;
+  readonly platform?: NodeJS.Platform;
+  readonly releases?: ClaudeTouch['releases'];
+};
 
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
@@ -50,7 +54,7 @@ const REDEEM_NOTE =
 /** Keeps Anthropic's Claude Code signed in with a claude.ai account. */
 export default function claude(
   options: ClaudeOptions = {},
-  { wait = realWait, platform = process.platform }: ClaudeDeps = {},
+  { wait = realWait, platform = process.platform, releases }: ClaudeDeps = {},
 ): ProviderPlugin {
   const { id, home, method, touch: kind, program } = checkOptions(Options, options);
 
@@ -88,7 +92,7 @@ export default function claude(
       },
       // `redeem` decides for itself, and a missing claude is reported even if nothing is due.
       isDue: (login, context, chosen) => chosen.method === 'redeem' || !chosen.program || isDue(login, context),
-      touch: { run: (login, context, run) => touchClaude({ ...run, kind, login }, context), note: noteOf },
+      touch: { run: (login, context, run) => touchClaude({ ...run, kind, login, releases }, context), note: noteOf },
       redeem: {
         tokenFile: (login, context) => claudeTokenFile(login, context, wait),
         spend: (login, context, file) => spend({ login, file, context, wait }),

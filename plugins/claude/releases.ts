@@ -1,5 +1,5 @@
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { believe, type Belief } from '../../sdk/vendors/releases.ts';
+import { believe, RELEASES, type Belief } from '../../sdk/vendors/releases.ts';
 import type { ClaudeHome } from './home.ts';
 
 /** How claude is started to make it renew its login. */
@@ -15,9 +15,9 @@ export type Release = Omit<Belief, 'lockStaleMs'> & {
 /** The longest time that any release was seen to wait. */
 const LOCK_STALE_MS = 60_000;
 
-export const releaseOf = (version: string, kind: TouchKind): Release => ({
+export const releaseOf = (version: string, kind: TouchKind, all = RELEASES): Release => ({
   lockStaleMs: LOCK_STALE_MS,
-  ...believe('claude', kind, version),
+  ...believe('claude', kind, version, all),
   version,
 });
 

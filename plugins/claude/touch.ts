@@ -6,6 +6,7 @@ import { heldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
+import type { Release as Row } from '../../sdk/vendors/releases.ts';
 import { findUnproven, noteEmptied, noteRenewal, recallDoubt } from './doubt.ts';
 import { locksOf, QUIET } from './home.ts';
 import type { Login } from './login.ts';
@@ -19,12 +20,17 @@ import { askVersion, releaseOf, type Release, type TouchKind } from './releases.
 const PATIENCE_MS = 45_000;
 const LOOK_EVERY_MS = 500;
 
-export type ClaudeTouch = Omit<TouchRun, 'owner' | 'lock'> & { readonly kind: TouchKind; readonly login: Login };
+export type ClaudeTouch = Omit<TouchRun, 'owner' | 'lock'> & {
+  readonly kind: TouchKind;
+  readonly login: Login;
+  /** What is believed of releases. [the table] */
+  readonly releases?: readonly Row[] | undefined;
+};
 
 /** Makes claude renew its own login, unless we doubt that this release can. */
 export async function touchClaude(options: ClaudeTouch, context: ProviderContext): Promise<RefreshOutcome> {
-  const { kind, login, program, observe } = options;
-  const release = releaseOf(await askVersion(program, login.home, context), kind);
+  const { kind, login, program, observe, releases } = options;
+  const release = releaseOf(await askVersion(program, login.home, context), kind, releases);
   if (release.verdict === 'held-back') {
     context.log.warn(release, 'this release of claude is held back, so it is only watched');
     return observe(heldBack('claude', release.version));

@@ -4,6 +4,7 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { RELEASES } from '../../sdk/vendors/releases.ts';
 import { codexHome } from './home.ts';
 import { inKeyring } from './keyring.ts';
 import { look, type Login } from './login.ts';
@@ -36,7 +37,7 @@ const REDEEM_NOTE =
   'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
 
 /** Keeps OpenAI's Codex signed in with ChatGPT. */
-export default function codex(options: CodexOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function codex(options: CodexOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {
   const { id, home, method, program } = checkOptions(Options, options);
   const inFile = defineSession<Login>(
     {
@@ -55,7 +56,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       },
       isDue,
       standAside: (login, context) => standAside(login, context, wait),
-      touch: { run: touchCodex },
+      touch: { run: (login, context, run) => touchCodex(login, context, { ...run, releases }) },
       redeem: {
         tokenFile: codexTokenFile,
         spend: (_login, context, file) => spend(file, context, wait),

@@ -9,6 +9,7 @@ import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
+import type { Release } from '../../sdk/vendors/releases.ts';
 import { noteRefusal } from '../../sdk/recipes/session/refusal.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import type { CodexHome } from './home.ts';
@@ -22,9 +23,9 @@ export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: und
 export async function touchCodex(
   login: Login,
   context: ProviderContext,
-  { program, read, wait, observe }: TouchRun,
+  { program, read, wait, observe, releases }: TouchRun & { readonly releases: readonly Release[] },
 ): Promise<RefreshOutcome> {
-  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context);
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context, releases);
   if (held !== undefined) return observe(held);
   const { store, signIn, fingerprint, home } = login;
   const { folder, endpoint } = home;

@@ -26,6 +26,9 @@ export const autodetect = true;
 const SIGN_IN = 'Run `copilot login --device-code`.';
 /** In the order in which Copilot looks for them. */
 const VARIABLES = ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'];
+// Copilot 1.0.102 changes these names, which older releases wrote, when it is next started.
+const USERS = /"(?:logged_in_users|loggedInUsers)"\s*:\s*\[\s*\{/;
+const LAST_USER = /"(?:last_logged_in_user|lastLoggedInUser)"\s*:\s*\{[^{}]*"login"\s*:\s*"([^"\\]+)"/;
 const TOKEN = /\b(?:gh[a-z]_|github_pat_)\w+/g;
 
 /** Watches the login of GitHub's Copilot CLI. Its token ends if it is revoked, or not used for a year. */
@@ -53,11 +56,11 @@ async function look(file: string, program: string, context: InspectContext): Pro
   const variable = isUsed ? VARIABLES.find(name => env[name]) : undefined;
   if (variable) return loginOf(`the variable ${variable}`, [env[variable] ?? ''], conceal);
   const kept = config?.match(TOKEN);
-  if (config !== undefined && (kept || /"logged_in_users"\s*:\s*\[\s*\{/.test(config))) {
+  if (config !== undefined && (kept || USERS.test(config))) {
     const changed = await files.stat(file);
     const day = changed && new Date(changed.modifiedAt).toISOString().slice(0, 10);
     const note = day && `It was last changed on ${day}; a token that is not used for a year ends.`;
-    const accountLabel = maskAccount(/"last_logged_in_user"\s*:\s*\{[^{}]*"login"\s*:\s*"([^"\\]+)"/.exec(config)?.[1]);
+    const accountLabel = maskAccount(LAST_USER.exec(config)?.[1]);
     if (kept) return { ...loginOf(file, kept, conceal), accountLabel, note };
     return {
       accountLabel,

@@ -4,12 +4,14 @@ import { commandWords } from '../../sdk/base/command-words.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { RunningProcess } from '../../sdk/plugin/process.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { fingerprintOf, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
+import { isEverProven, RELEASES } from '../../sdk/vendors/releases.ts';
 import { findInKeyring, KEY, readStore, STORE } from './store.ts';
 
 const Options = z.strictObject({
@@ -31,13 +33,15 @@ export const hosts = ['api.workos.com'];
 
 /** Droid renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 60_000;
+/** How it is asked, as in the table of releases. */
+const KIND = 'plugin list';
 const SIGN_IN = 'Start `droid` and sign in.';
 const ENCRYPTED =
   'Droid keeps the key of its credential in the system keyring, so it cannot be inspected. ' +
   'Sign in again with FACTORY_DISABLE_KEYRING=1, also in the environment in which you use droid.';
 
 /** Keeps Factory's Droid signed in. */
-export default function droid(options: DroidOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function droid(options: DroidOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['FACTORY_HOME_OVERRIDE'] || '~'));
   const folderIn = (context: InspectContext) => join(homeIn(context), '.factory');
@@ -52,10 +56,11 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait)
       files: context => [join(folderIn(context), STORE), join(folderIn(context), KEY)],
       look: context => look(folderIn(context), context, wait),
       touch: ownerTouch(context => ({
-        proven: true,
+        proven: isEverProven('droid', KIND, releases),
+        heldBack: (program, context) => whyHeldBack({ vendor: 'droid', kind: KIND, program }, context, releases),
         // Every command renews first. This one asks nothing of a model, and starts no MCP server. `droid doctor` sends
         // a prompt.
-        args: ['plugin', 'list'],
+        args: KIND.split(' '),
         // A key in the environment would be used instead of the login.
         env: {
           FACTORY_API_KEY: undefined,

@@ -13,12 +13,13 @@ import {
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
-import { isEverProven } from '../../sdk/vendors/releases.ts';
+import { isEverProven, RELEASES } from '../../sdk/vendors/releases.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
+import { keepingLogin, restoreLogin } from './kept-login.ts';
 
 const Options = z.strictObject({
   id: z.string().default('gemini'),
@@ -48,11 +49,15 @@ const ENCRYPTED =
 const RETIRED = 'Google has retired Gemini CLI for this kind of account, so it no longer works.';
 
 /** Keeps Google's Gemini CLI signed in. */
-export default function gemini(options: GeminiOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function gemini(
+  options: GeminiOptions = {},
+  wait: Wait = realWait,
+  releases = RELEASES,
+): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['GEMINI_CLI_HOME'] || '~'));
   const file = (context: InspectContext) => join(homeIn(context), '.gemini', 'oauth_creds.json');
-  return defineSession(
+  const session = defineSession(
     {
       id,
       displayName: id === 'gemini' ? 'Gemini CLI' : `Gemini CLI (${id})`,
@@ -63,18 +68,28 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
       method,
       files: context => [file(context), join(dirname(file(context)), 'settings.json')],
       look: context => look(file(context), context, wait),
-      touch: ownerTouch(context => ({
-        proven: isEverProven('gemini', KIND),
-        heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context),
-        args: [`--${KIND}`],
-        // Without a terminal it has not been seen to open a browser. This makes sure.
-        env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
-        endpoint: 'https://cloudcode-pa.googleapis.com/',
-        verdict,
-      })),
+      touch: keepingLogin(
+        ownerTouch(context => ({
+          proven: isEverProven('gemini', KIND, releases),
+          heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context, releases),
+          args: [`--${KIND}`],
+          // Without a terminal it has not been seen to open a browser. This makes sure.
+          env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
+          endpoint: 'https://cloudcode-pa.googleapis.com/',
+          verdict,
+        })),
+        file,
+      ),
     },
     wait,
   );
+  return {
+    ...session,
+    async refresh(context) {
+      await restoreLogin(file(context), context);
+      return session.refresh(context);
+    },
+  };
 }
 
 async function look(file: string, { files, env, conceal }: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {

@@ -3,6 +3,7 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { RELEASES } from '../../sdk/vendors/releases.ts';
 import { grokHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
 import { grokSignIn } from './sign-in.ts';
@@ -29,7 +30,7 @@ export const usualHome = '~/.grok';
 export const hosts = ['auth.x.ai'];
 
 /** Keeps xAI's Grok CLI signed in. */
-export default function grok(options: GrokOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function grok(options: GrokOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {
   const { id, home, method, program } = checkOptions(Options, options);
   // The other is where grok's installers put it.
   const owner = { program, usualPrograms: program === 'grok' ? ['~/.grok/bin/grok'] : [] };
@@ -46,7 +47,7 @@ export default function grok(options: GrokOptions = {}, wait: Wait = realWait): 
       variables: context => grokHome(context, home).env,
       files: context => [grokHome(context, home).file],
       look: (context, patience) => readLogin(grokHome(context, home), context, patience),
-      touch: { run: touchGrok },
+      touch: { run: (login, context, run) => touchGrok(login, context, { ...run, releases }) },
       signIn: grokSignIn({ home, owner, wait }),
       expired: { reason: 'The access token has expired. Grok renews it when it is next used.' },
     },

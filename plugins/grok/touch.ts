@@ -2,18 +2,20 @@ import { stripVTControlCharacters } from 'node:util';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
+import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
+import { isEverProven, type Release } from '../../sdk/vendors/releases.ts';
 import type { Login } from './login.ts';
 
 /**
  * Grok 1.0.41 renews when it looks for sessions that are kept by xAI, and ends only after the new login is stored.
  * `grok models` does not wait: after 5 seconds it ends without the answer, and the new refresh token is lost.
  */
-const ARGS = ['sessions', 'list'];
+const KIND = 'sessions list';
 
 /**
  * Grok waits up to 25 seconds for the lock of another grok, then makes 3 requests of 15 seconds at most. SIGTERM ends
@@ -23,23 +25,25 @@ const PATIENCE_MS = 110_000;
 const VENDOR_SECONDS = 300;
 
 /** Makes grok renew its own login, under its own lock: no prompt, no tokens used. */
-export function touchGrok(
+export async function touchGrok(
   login: Login,
   context: ProviderContext,
-  { program, read, wait, lock }: TouchRun,
+  { program, read, wait, lock, observe, releases }: TouchRun & { readonly releases: readonly Release[] },
 ): Promise<RefreshOutcome> {
+  const held = await whyHeldBack({ vendor: 'grok', kind: KIND, program }, context, releases);
+  if (held !== undefined) return observe(held);
   const { home, issuer, store } = login;
   const options = {
     program,
     read,
     wait,
     lock,
-    args: ARGS,
+    args: KIND.split(' '),
     env: { ...home.env, ...QUIET, GROK_AUTH_EARLY_INVALIDATION_SECS: String(secondsBefore(login, context.now())) },
     timeoutMs: PATIENCE_MS,
     loginHint: login.signIn,
-    mayBeSilent: { store },
     unchanged: explain,
+    ...(isEverProven('grok', KIND, releases) && { mayBeSilent: { store } }),
     ...(isSafeEndpoint(issuer) && { endpoint: issuer }),
   };
   return touch(context, options, login);

@@ -4,6 +4,7 @@ import type { Receipt } from '../../sdk/plugin/notifier.ts';
 import { connectSessionBus, unrefSessionBus, type SessionBus } from '../../sdk/system/session-bus.ts';
 import { escapeMarkup, textOf } from '../../sdk/recipes/notice/text.ts';
 import type { Desktop } from './desktop.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 const NAME = 'org.freedesktop.Notifications';
 const PATH = '/org/freedesktop/Notifications';
@@ -43,7 +44,7 @@ export function freedesktop(busAddress?: string): Desktop {
 
   return {
     async unavailable({ signal }) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]);
+      const limit = timeLimit(ANSWERS_WITHIN_MS, signal);
       return capabilitiesOf(limit).then(
         () => undefined,
         () => 'No desktop that shows notices was found.',

@@ -6,6 +6,7 @@ import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
 import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
 import { readSecret, type Secret } from '../../sdk/recipes/notice/secret.ts';
 import type { MailContent } from './mail.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 export type MailServer = {
   readonly host: string;
@@ -32,7 +33,7 @@ export function createMailer(server: MailServer) {
     const transport = createTransport(await transportOptions(server, context));
     const id = randomUUID();
     const messageId = (of: string) => `<${of}@${from.slice(from.indexOf('@') + 1)}>`;
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS)]);
+    const signal = timeLimit(LIMIT_MS, context.signal);
     try {
       await transport.sendMail({
         ...content,

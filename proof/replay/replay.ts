@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../../sdk/plugin/files.ts';
+import { scratchFolder } from './scratch.ts';
 import type { Trace } from './trace.ts';
 import { World } from './world.ts';
 
@@ -28,16 +30,20 @@ export async function replay(
 
 const AT_ONCE = 25;
 
-/** Replays traces, each in a folder below `folder`, and calls with what was found in each. */
+/** Replays traces, each in a folder of its own, and calls with what was found in each. */
 export async function replayAll(
-  folder: string,
   traces: Iterable<Trace>,
   { alter, found }: { alter?: (files: Files) => Files; found: (divergence: Divergence | undefined) => void },
 ): Promise<void> {
+  const folder = scratchFolder();
   const left = traces[Symbol.iterator]();
   const work = async (nth: number) => {
     for (let next = left.next(); !next.done; next = left.next())
       found(await replay(join(folder, String(nth)), next.value, alter));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => work(nth)));
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, nth) => work(nth)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -22,12 +22,14 @@ export const SECOND = 6;
 
 const LINE = /@ (\d) (\w+) (\d+) (\d+) (\d+) (\d{8}) (\d{8}) (\w+) (\w+) ([01])/;
 
+export const endsTrace = (line: string): boolean => line.includes('@ 9 again');
+
 /** Reads what spin prints while it simulates the model. A line `again` begins another trace. */
 export function* tracesIn(lines: Iterable<string>): Generator<Trace> {
   let steps: Step[] = [];
   let hasGrace = false;
   for (const line of lines) {
-    if (line.includes('@ 9 again')) {
+    if (endsTrace(line)) {
       yield { hasGrace, steps };
       steps = [];
     }

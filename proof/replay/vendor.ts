@@ -14,6 +14,10 @@ export class Vendor {
     this.#issued.set(SECOND, now);
   }
 
+  hasIssued(token: number): boolean {
+    return this.#issued.has(token);
+  }
+
   issuedAt(token: number): number {
     return this.#issued.get(token) ?? 0;
   }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -94,7 +95,7 @@ export class World {
       this.#holders.set(OWNER, await this.#files.lock(this.#lockPath));
       if (this.#holders.get(OWNER)) this.#lock = OWNER;
     }
-    if (what === 'reads') this.#owned = { token: await this.#token(), next: undefined };
+    if (what === 'reads') this.#owned = { token: this.#token(), next: undefined };
     if (what === 'sends') this.#owned = { token, next: this.#vendor.redeem(token, this.now) };
     if (what === 'writes' && next !== undefined) await this.#write(next);
     if (what === 'ends') await this.#end(OWNER);
@@ -119,7 +120,7 @@ export class World {
     const { who, what, at, outcome, file, lock } = step;
     const daemon = this.#daemons[who];
     const found: (readonly [string, unknown, unknown])[] = [
-      ['the token in the file', file, await this.#token()],
+      ['the token in the file', file, this.#token()],
       ['the holder of the lock', lock, this.#lock],
       ...(daemon ? [['the journal', step.notes[who], await this.#notes(who)] as const] : []),
     ];
@@ -131,16 +132,19 @@ export class World {
     return different && `${different[0]}: the model has ${different[1]}, the code ${different[2]}`;
   }
 
+  /** What the disk has: most of the time nothing, which a look into the folder shows soonest. */
   async #notes(who: number): Promise<string> {
-    const files = createFiles({ userHome: undefined, journalDir: this.#journalOf(who) });
-    const notes = TOKENS.map(token => recallSent(files, this.#source.file, `refresh-${token}`));
-    return (await Promise.all(notes))
-      .map(note => {
-        if (!note?.answered) return note ? 1 : 0;
-        if (note.answered.answer.status === 200) return 2;
-        return note.answered.isLost ? 4 : 3;
-      })
-      .join('');
+    const folder = this.#journalOf(who);
+    if (!hasFiles(folder)) return '0'.repeat(TOKENS.length);
+    const files = createFiles({ userHome: undefined, journalDir: folder });
+    const notes = TOKENS.map(async token => {
+      const note = this.#vendor.hasIssued(token) && (await recallSent(files, this.#source.file, `refresh-${token}`));
+      if (!note) return 0;
+      if (!note.answered) return 1;
+      if (note.answered.answer.status === 200) return 2;
+      return note.answered.isLost ? 4 : 3;
+    });
+    return (await Promise.all(notes)).join('');
   }
 
   #daemon(nth: number): Daemon {
@@ -171,8 +175,8 @@ export class World {
     await rename(`${this.#source.file}.new`, this.#source.file);
   }
 
-  async #token(): Promise<number> {
-    return tokenOf(storeSchema.parse(JSON.parse(await readFile(this.#source.file, 'utf8'))).refresh_token);
+  #token(): number {
+    return tokenOf(storeSchema.parse(JSON.parse(readFileSync(this.#source.file, 'utf8'))).refresh_token);
   }
 
   #journalOf = (nth: number): string => join(this.folder, `journal-${nth}`);
@@ -183,6 +187,14 @@ export class World {
 
   get #files(): Files {
     return createFiles({ userHome: undefined, journalDir: this.#journalOf(OWNER) });
+  }
+}
+
+function hasFiles(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false; // No note was ever written.
   }
 }
 

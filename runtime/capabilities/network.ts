@@ -1,7 +1,10 @@
 import type { Instant } from '../../sdk/contract/session.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 /** Shorter than an attempt's time limit, so that a silent server counts as a network failure, not a plugin failure. */
 const REQUEST_LIMIT_MS = 30_000;
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export type Network = {
   readonly fetch: typeof globalThis.fetch;
@@ -16,20 +19,17 @@ export const fetchCritical = (input: string | URL | Request, init?: RequestInit)
 };
 
 /** `fetch` with the user's proxy settings and a time limit. It never switches TLS verification off. */
-export function createNetwork(env: Readonly<Record<string, string | undefined>>, now: () => Instant): Network {
+export function createNetwork(env: Env, now: () => Instant): Network {
   const proxied = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some(
     name => env[name],
   );
-  let proxyFetch: Promise<typeof globalThis.fetch> | undefined;
+  let proxiedFetch: Promise<typeof globalThis.fetch> | undefined;
   let skew: number | undefined;
   return {
     skewMs: () => skew,
     async fetch(input, init) {
-      const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
-      const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-      const send = proxied
-        ? await (proxyFetch ??= fetchThroughProxy(env['NO_PROXY'] ?? env['no_proxy']))
-        : globalThis.fetch;
+      const signal = timeLimit(REQUEST_LIMIT_MS, init?.signal);
+      const send = proxied ? await (proxiedFetch ??= loadProxiedFetch(env)) : globalThis.fetch;
       const response = await send(input, { ...init, signal });
       const date = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(date)) skew = now() - date;
@@ -38,12 +38,8 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
   };
 }
 
-// Node 20's own fetch ignores proxy variables; undici supports them. A proxy cannot reach our loopback addresses.
-async function fetchThroughProxy(noProxy: string | undefined): Promise<typeof globalThis.fetch> {
-  const undici = await import('undici');
-  const dispatcher = new undici.EnvHttpProxyAgent({
-    noProxy: [noProxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
-  });
-  return ((input: string, init: object) =>
-    undici.fetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
+// Node 20's own fetch ignores proxy variables; undici supports them.
+async function loadProxiedFetch(env: Env): Promise<typeof globalThis.fetch> {
+  const { createProxiedFetch } = await import('./proxied-fetch.ts');
+  return createProxiedFetch(env);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import droid, { type DroidOptions } from '../../plugins/droid/index.ts';
 import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 import { DROID_KEY, droidLogin, encryptDroid } from '../support/vendors/droid-login.ts';
+import { trusted } from '../support/vendors/trusted.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -11,7 +12,8 @@ const KEY = `${FOLDER}/auth.v2.key`;
 
 const at = (minutes: number, mark?: string) => droidLogin(NOW + minutes * MINUTE, mark);
 const login = (minutes: number) => ({ [FILE]: at(minutes), [KEY]: DROID_KEY });
-const provider = (options: DroidOptions = {}) => droid(options, async () => {});
+const TABLE = trusted('droid', 'plugin list');
+const provider = (options: DroidOptions = {}) => droid(options, async () => {}, TABLE);
 
 function machine(
   files: Readonly<Record<string, string>>,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import gemini, { type GeminiOptions } from '../../plugins/gemini/index.ts';
 import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
+import { trusted } from '../support/vendors/trusted.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -19,7 +20,8 @@ const login = (minutes: number) => ({
   [FILE]: creds(minutes),
   [SETTINGS]: '{ "security": { "auth": { "selectedType": "oauth-personal" } } } // mine',
 });
-const provider = (options: GeminiOptions = {}) => gemini(options, async () => {});
+const TABLE = trusted('gemini', 'list-sessions');
+const provider = (options: GeminiOptions = {}) => gemini(options, async () => {}, TABLE);
 
 /** A machine with gemini, which does and says this when it lists its sessions. */
 function machine(

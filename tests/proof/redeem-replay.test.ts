@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { replayAll, type Divergence } from '../../proof/replay/replay.ts';
 import { tracesIn } from '../../proof/replay/trace.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
-import { temporaryFolder } from '../support/real-context.ts';
 
 const recorded = async () => {
   const packed = await readFile(join(import.meta.dirname, '../../proof/traces/redeem.txt.gz'));
@@ -15,7 +14,7 @@ const recorded = async () => {
 /** Where the code parts from the model, with a given change of the files. */
 async function divergences(traces: number, alter?: (files: Files) => Files): Promise<readonly Divergence[]> {
   const parted: Divergence[] = [];
-  await replayAll(await temporaryFolder(), (await recorded()).slice(0, traces), {
+  await replayAll((await recorded()).slice(0, traces), {
     ...(alter && { alter }),
     found: divergence => void (divergence && parted.push(divergence)),
   });

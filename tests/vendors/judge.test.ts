@@ -32,6 +32,7 @@ test.each<[string, Expected, Seen, readonly string[]]>([
     seen('KA_OFFLINE', {}, { outcome: 'KA_OFFLINE' }),
     ['afterwards, the outcome was KA_OFFLINE'],
   ],
+  ['a renewal that is not repeated at once', 'once', seen('refreshed', DONE, { outcome: 'KA_OFFLINE' }), []],
   [
     'a login that the program deleted',
     'temporary',
@@ -39,6 +40,7 @@ test.each<[string, Expected, Seen, readonly string[]]>([
     ['afterwards, the program did not accept the login'],
   ],
   ['a login that is over', 'over', seen('login-required', GONE, { ...GONE, outcome: 'login-required' }), []],
+  ['one that is removed then', 'over', seen('login-required', GONE, { ...GONE, outcome: 'unavailable' }), []],
   ['one that is over at the second look', 'over', seen('deferred', GONE, { ...GONE, outcome: 'login-required' }), []],
   [
     'one that is over and not noticed',
@@ -74,6 +76,18 @@ test('a release is proven if every fault held, and is otherwise held back for wh
     faults: 2,
     reason: '429: the login was lost, a token was spent twice',
   });
+});
+
+test('a release with a fault that could not be tried is unknown, unless another one did not hold', () => {
+  const good = { fault: '503', breaches: [] };
+  const untried = { fault: '429', breaches: [], failure: 'listen EADDRINUSE' };
+  const bad = { fault: '500', breaches: ['the login was lost'] };
+  expect(judge([good, untried])).toEqual({
+    verdict: 'unknown',
+    faults: 1,
+    reason: '429: not tried: listen EADDRINUSE',
+  });
+  expect(judge([good, untried, bad])).toMatchObject({ verdict: 'held-back', reason: '500: the login was lost' });
 });
 
 test('there are at least 25 faults for each program, with names of their own, and the first is none', () => {

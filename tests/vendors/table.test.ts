@@ -89,6 +89,14 @@ test('a page shows each row, and why a release is held back', () => {
 test('the line of the README names the newest proven releases and the day of the last run', () => {
   const rows = [row('1', 'proven'), row('2', 'proven', { on: '2026-01-12' }), row('3', 'held-back')];
   expect(ageLine(rows)).toMatch(/on 2026-01-12: tool 2\./);
+  const many = Array.from({ length: 12 }, (_, index) => row('1.0.0', 'proven', { program: `program-${index}` }));
+  expect(ageLine(many).split('\n')).toHaveLength(3);
+  expect(
+    ageLine(many)
+      .split('\n')
+      .every(line => line.length <= 120),
+  ).toBe(true);
+  expect(ageLine(many).replaceAll('\n', ' ')).toContain('program-4 1.0.0, program-5 1.0.0,');
 });
 
 test('only what is between the marks is replaced', () => {

@@ -17,6 +17,7 @@ const error = { error: { type: 'api_error', message: 'not now' } };
 const answered = (name: string, expects: Fault['expects'], reply: () => Reply): Fault => ({
   name,
   expects,
+  needs: ['vendor'],
   exchange: ({ send }) => send(reply()),
 });
 

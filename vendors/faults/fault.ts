@@ -30,15 +30,16 @@ export type Exchange = {
  * - `renewed`: the fault does not matter.
  * - `temporary`: it passes by itself, and is tried again.
  * - `either`: one of both.
+ * - `once`: it is renewed, and again when the vendor refuses the new token, which no trial waits for.
  * - `failed`: temporary, or a failure that is counted.
  * - `over`: the vendor has ended the login, and the user is asked to sign in, at the latest at the second attempt.
  * - `unseen`: the same, but the program does not show it, so that nothing may be said.
  * - `lost`: the vendor's answer was lost on the way, so that no program has the new token. Only a lie is wrong.
  */
-export type Expected = 'renewed' | 'temporary' | 'either' | 'failed' | 'over' | 'unseen' | 'lost';
+export type Expected = 'renewed' | 'temporary' | 'either' | 'once' | 'failed' | 'over' | 'unseen' | 'lost';
 
-/** Parts of a program that a fault needs. */
-export type Needs = 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
+/** Parts of a program that a fault needs. Without `vendor`, we ask no vendor about its login, and no fault matters. */
+export type Needs = 'vendor' | 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
 
 /** One thing that goes wrong while a login is due, and what must hold. */
 export type Fault = {

@@ -19,7 +19,12 @@ const STRANGE = { token_type: 'bearer', unheard_of: { of: [1, null, 'ü'] }, acc
 
 export const TOKENS: readonly Fault[] = [
   { name: 'no fault', expects: 'renewed' },
-  { name: 'a login that the vendor has ended', expects: 'over', before: async world => world.login.end() },
+  {
+    name: 'a login that the vendor has ended',
+    expects: 'over',
+    needs: ['vendor'],
+    before: async world => world.login.end(),
+  },
   altering('a new token among unknown and empty members', 'renewed', STRANGE),
   altering('a life written as text', 'either', { expires_in: '3600' }),
   altering('a new token without its life', 'either', { expires_in: undefined }),

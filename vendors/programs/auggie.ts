@@ -36,10 +36,10 @@ async function vendor(): Promise<Vendor> {
 export const AUGGIE: VendorProgram = {
   name: 'auggie',
   npm: '@augmentcode/auggie',
-  bin: 'auggie',
+  bin: '.bin/auggie',
   kinds: { observe: () => augment() },
   success: 'fresh',
-  parts: [],
+  parts: ['vendor'],
   hosts: [HOST],
   vendor,
   // It answers 403 for what an account may not do.

@@ -5,7 +5,8 @@ import { claudeServer } from '../../tests/support/vendors/claude-server.ts';
 import type { Fault } from '../faults/fault.ts';
 import { dirLocks } from '../faults/machine.ts';
 import type { Seen } from '../judge.ts';
-import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
+import { countsOf, proxied, SYSTEM, type Vendor, type VendorProgram } from './program.ts';
 
 async function vendor(): Promise<Vendor> {
   const server = await claudeServer();
@@ -39,10 +40,14 @@ async function measure(tryIt: (fault: Fault) => Promise<Seen>): Promise<{ readon
 export const CLAUDE: VendorProgram = {
   name: 'claude',
   npm: '@anthropic-ai/claude-code',
-  bin: 'claude',
-  kinds: { mcp: program => claude({ program }), status: program => claude({ program, touch: 'status' }) },
+  bin: '.bin/claude',
+  native: { from: `@anthropic-ai/claude-code-${SYSTEM}/claude`, to: '@anthropic-ai/claude-code/bin/claude.exe' },
+  kinds: {
+    mcp: program => claude({ program }, { releases: trusted('claude', 'mcp') }),
+    status: program => claude({ program, touch: 'status' }, { releases: trusted('claude', 'status') }),
+  },
   success: 'refreshed',
-  parts: ['tokens', 'program', 'rotation', 'directory locks'],
+  parts: ['vendor', 'tokens', 'program', 'rotation', 'directory locks'],
   hosts: ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'],
   vendor,
   env: ({ authority, proxy }) => ({

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import codex from '../../plugins/codex/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { codexServer } from '../../tests/support/vendors/codex-server.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
 import { countsOf, proxied, type Vendor, type VendorProgram } from './program.ts';
 
 const DAY = 86_400_000;
@@ -32,10 +34,10 @@ async function vendor(): Promise<Vendor> {
 export const CODEX: VendorProgram = {
   name: 'codex',
   npm: '@openai/codex',
-  bin: 'codex',
-  kinds: { 'app-server': program => codex({ program }) },
+  bin: '.bin/codex',
+  kinds: { 'app-server': program => codex({ program }, realWait, trusted('codex', 'app-server')) },
   success: 'refreshed',
-  parts: ['tokens', 'program', 'rotation', 'flock', 'dated tokens'],
+  parts: ['vendor', 'tokens', 'program', 'rotation', 'flock', 'dated tokens'],
   hosts: ['auth.openai.com', 'chatgpt.com', 'api.openai.com'],
   vendor,
   env: ({ folder, authority, proxy }) => ({

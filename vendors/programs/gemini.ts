@@ -2,8 +2,10 @@ import { createServer, type RequestListener } from 'node:http';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import gemini from '../../plugins/gemini/index.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { listen } from '../../tests/support/daemon/listen.ts';
 import { googleServer } from '../../tests/support/vendors/google-server.ts';
+import { trusted } from '../../tests/support/vendors/trusted.ts';
 import { proxied, type Vendor, type VendorProgram } from './program.ts';
 
 const REFRESH = '1//CANARY-refresh';
@@ -36,13 +38,16 @@ async function vendor(): Promise<Vendor> {
 export const GEMINI: VendorProgram = {
   name: 'gemini',
   npm: '@google/gemini-cli',
-  bin: 'gemini',
-  kinds: { 'list-sessions': program => gemini({ program }) },
+  bin: '.bin/gemini',
+  kinds: { 'list-sessions': program => gemini({ program }, realWait, trusted('gemini', 'list-sessions')) },
   success: 'refreshed',
-  parts: ['tokens', 'program'],
+  parts: ['vendor', 'tokens', 'program'],
   hosts: ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'],
   vendor,
   env: ({ authority, proxy }) => ({ NODE_EXTRA_CA_CERTS: authority, ...proxied(proxy) }),
-  // It asks for a sign-in also if Google is down, so its word proves nothing.
-  expects: { 'a login that the vendor has ended': 'unseen' },
+  expects: {
+    // It asks for a sign-in also if Google is down, so its word proves nothing.
+    'a login that the vendor has ended': 'unseen',
+    'a new token without its life': 'once',
+  },
 };

@@ -42,8 +42,10 @@ export type VendorProgram = {
   /** The name of its plugin, and of its folders in the cache. */
   readonly name: string;
   readonly npm: string;
-  /** In `node_modules/.bin`. */
+  /** The program, below `node_modules`. */
   readonly bin: string;
+  /** What its script after an installation would put in place: a file of the package for this system. */
+  readonly native?: { readonly from: string; readonly to: string };
   /** Our provider with this program, by the kind of touch. */
   readonly kinds: Readonly<Record<string, (program: string) => ProviderPlugin>>;
   /** The status of an attempt that succeeded. */
@@ -67,6 +69,9 @@ export const countsOf = (exchanges: readonly { readonly answer: string }[]) => (
   renewed: exchanges.filter(({ answer }) => answer === 'renewed').length,
   reused: exchanges.filter(({ answer }) => answer === 'reused').length,
 });
+
+/** As most packages name a system. */
+export const SYSTEM = `${process.platform}-${process.arch}`;
 
 /** The variables by which most programs find a proxy. */
 export const proxied = (proxy: string): Env => ({

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProxyAgent, fetch as fetchThrough, type Dispatcher } from 'undici';
 import { createExec } from '../../runtime/capabilities/exec.ts';
+import { clientFactory } from '../../runtime/capabilities/proxied-fetch.ts';
 import { createPty } from '../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
@@ -11,6 +12,7 @@ import type { Env, VendorProgram } from '../programs/program.ts';
 import type { Authorities } from './authority.ts';
 import { openFront, type Front } from './front.ts';
 import type { World } from './world.ts';
+import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 export type OpenWorld = World & {
   readonly front: Front;
@@ -30,6 +32,7 @@ export async function openWorld(program: VendorProgram, fault: Fault, certificat
   const programs = { workDir: join(folder, 'work'), env };
   const dispatcher = new ProxyAgent({
     uri: front.proxy,
+    clientFactory,
     requestTls: { ca: await readFile(authority) },
   });
   const world: OpenWorld = {
@@ -61,8 +64,7 @@ const REQUEST_LIMIT_MS = 30_000;
 /** `fetch` as the daemon has it behind a proxy. */
 const throughProxy = (dispatcher: Dispatcher): typeof globalThis.fetch =>
   (async (input: string, init: RequestInit = {}) => {
-    const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
-    const signal = init.signal ? AbortSignal.any([init.signal, limit]) : limit;
+    const signal = timeLimit(REQUEST_LIMIT_MS, init.signal);
     return fetchThrough(input, { ...(init as object), signal, dispatcher });
   }) as unknown as typeof globalThis.fetch;
 

@@ -5,6 +5,7 @@ import type { NotifierContext } from '../../plugin/notifier.ts';
 import { readRetryAfter } from '../http/ask.ts';
 import { decodeText, readBody } from '../http/body.ts';
 import type { JsonObject } from '../store/json-store.ts';
+import { timeLimit } from '../../base/time-limit.ts';
 
 export type Letter = {
   readonly url: string;
@@ -32,7 +33,7 @@ const MOST_TRIES = 3;
 export async function post(letter: Letter, { fetch, signal }: PostContext, limitMs = LIMIT_MS): Promise<JsonObject> {
   const { host } = new URL(letter.url);
   const endsAt = Date.now() + limitMs;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const limit = timeLimit(limitMs, signal);
   for (let tries = 1; ; tries += 1) {
     const { status, headers, json, text } = await exchange(letter, fetch, limit).catch((error: unknown) => {
       throw offline({ host, reason: reasonOf(error) });

@@ -5,6 +5,7 @@ import { readBody } from '../http/body.ts';
 import { isLost } from './classify.ts';
 import type { TokenResponse } from './reply.ts';
 import type { TokenFile } from './token-file.ts';
+import { timeLimit } from '../../base/time-limit.ts';
 
 /**
  * The result of one request: a response, or none. `unsent`: the request never left. `lost`: it may have been received.
@@ -82,13 +83,12 @@ function formatted(
   const all = new Headers(headers);
   if (source.body === 'json') all.set('content-type', 'application/json');
   for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
-  const limit = AbortSignal.timeout(LIMIT_MS);
   return {
     method,
     redirect,
     headers: Object.fromEntries(all),
     body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    signal: timeLimit(LIMIT_MS, signal),
   };
 }
 

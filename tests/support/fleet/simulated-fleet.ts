@@ -23,15 +23,19 @@ export class SimulatedDatabase {
   now = Date.UTC(2026, 0, 1);
   #shown = 0;
 
-  private constructor(private readonly client: pg.Client) {}
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly statements: typeof STATEMENTS,
+  ) {}
 
-  static async open(url: string): Promise<SimulatedDatabase> {
+  /** `altered` statements show that a check finds what is wrong. */
+  static async open(url: string, altered: Partial<typeof STATEMENTS> = {}): Promise<SimulatedDatabase> {
     const client = new pg.Client(url);
     await client.connect();
     // Planning each statement again takes most of the time.
     await client.query('SET plan_cache_mode = force_generic_plan');
     await client.query('SET synchronous_commit = off');
-    return new SimulatedDatabase(client);
+    return new SimulatedDatabase(client, { ...STATEMENTS, ...altered });
   }
 
   async run(name: keyof typeof STATEMENTS, values: readonly unknown[]): Promise<Record<string, unknown>> {
@@ -39,7 +43,7 @@ export class SimulatedDatabase {
       await this.client.query({ name: 'now', text: "SELECT set_config('test.now', $1, false)", values: [this.now] });
       this.#shown = this.now;
     }
-    const { rows } = await this.client.query({ name, text: STATEMENTS[name], values: [...values] });
+    const { rows } = await this.client.query({ name, text: this.statements[name], values: [...values] });
     return rows[0] ?? {};
   }
 
@@ -48,7 +52,19 @@ export class SimulatedDatabase {
   }
 }
 
-const STATEMENTS = { beat: BEAT, leave: LEAVE, acquire: ACQUIRE, settle: SETTLE };
+/** The row of the login `$1`, and whether the machine `$2` is alive. */
+const LOOK = `
+  SELECT l.machine AS holder, l.epoch, l.spent_at IS NOT NULL AS spent,
+    EXISTS (SELECT FROM keepalive.machines WHERE machine = $2 AND alive_until > keepalive.clock()) AS alive
+  FROM (SELECT $1::text AS login) given LEFT JOIN keepalive.logins l USING (login)`;
+
+/** The machine `$1` has held the login `$2` for longer than any other. */
+const PREFER = `
+  UPDATE keepalive.holdings SET since = CASE
+    WHEN machine = $1 THEN 'epoch'::timestamptz ELSE keepalive.clock() + interval '1 hour' END
+  WHERE login = $2`;
+
+const STATEMENTS = { beat: BEAT, leave: LEAVE, acquire: ACQUIRE, settle: SETTLE, look: LOOK, prefer: PREFER };
 
 type Right = { readonly login: string; readonly epoch: unknown; readonly isValid: () => boolean };
 

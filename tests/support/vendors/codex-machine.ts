@@ -1,6 +1,7 @@
 import codex, { type CodexOptions } from '../../../plugins/codex/index.ts';
 import { converse, fakeContext, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { codexLogin, type LoginFacts } from './codex-login.ts';
+import { trusted } from './trusted.ts';
 
 export const NOW = Date.UTC(2026, 0, 10);
 export const MINUTE = 60_000;
@@ -16,8 +17,9 @@ export const RENEWED: LoginFacts = {
 export const HALFWAY: LoginFacts = { issuedAt: NOW - 6 * DAY, expiresAt: NOW + 4 * DAY };
 export const YOUNG: LoginFacts = { issuedAt: NOW - DAY, expiresAt: NOW + 9 * DAY };
 
+const TABLE = trusted('codex', 'app-server');
 /** The provider, with waits that take no time. */
-export const provider = (options: CodexOptions = {}) => codex(options, async () => {});
+export const provider = (options: CodexOptions = {}) => codex(options, async () => {}, TABLE);
 
 export const file = (text: string) => ({ [AUTH]: text });
 export const login = (facts: LoginFacts) => file(codexLogin({ refreshedAt: NOW - DAY, ...facts }));

@@ -1,6 +1,7 @@
 import grok, { type GrokOptions } from '../../../plugins/grok/index.ts';
 import { fakeContext, type ExecCall, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { grokLogin } from './grok-login.ts';
+import { trusted } from './trusted.ts';
 
 export const NOW = Date.UTC(2026, 0, 10);
 export const MINUTE = 60_000;
@@ -16,8 +17,9 @@ export const text = (minutes: number, mark = '1'): string => {
 export const login = (minutes: number) => ({ [AUTH]: text(minutes) });
 export const RENEWED = text(360, '2');
 
+const TABLE = trusted('grok', 'sessions list');
 /** The provider, with waits that take no time. */
-export const provider = (options: GrokOptions = {}) => grok(options, async () => {});
+export const provider = (options: GrokOptions = {}) => grok(options, async () => {}, TABLE);
 
 /** What grok does, and prints. */
 export type Act = (context: FakeContext, call: ExecCall) => object | Promise<object>;
