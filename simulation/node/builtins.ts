@@ -44,6 +44,8 @@ export function requireOf(program: Program, more: Readonly<Record<string, unknow
     http: () => httpOf(program, realHttp),
     os: () => osOf(program),
     process: () => undefined,
+    // Only a user with a proxy needs it, and no simulated one has a proxy.
+    undici: () => ({}),
     child_process: () => ({ execFile: refused('execFile'), spawn: refused('spawn') }),
   };
   return name => {

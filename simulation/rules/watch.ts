@@ -18,7 +18,9 @@ type World = {
 };
 
 const MINUTE = 60_000;
-const LOOK_MS = 10 * MINUTE;
+const LOOK_MS = 20 * MINUTE;
+/** Reading the history takes long, so it is asked for after each start and then seldom. */
+const HISTORY_MS = 12 * 60 * MINUTE;
 /** So long after the last trouble everything must be well: the longest backoff, and the attempt after it. */
 const CALM_MS = 100 * MINUTE;
 /** The `minInterval` of the sessions, and the shortest pause that a user can force. */
@@ -46,6 +48,8 @@ export class Watch {
   readonly #postponed = new Set<string>();
   /** When the user asked for an attempt. */
   readonly #requests = new Map<string, number>();
+  /** When the history was last asked for. */
+  #historyAt = -Infinity;
   /** What clients were told: attempts by id and start. */
   readonly #told = new Map<string, Set<number>>();
   /** The start of the last attempt of each session that clients were told of. */
@@ -103,6 +107,7 @@ export class Watch {
   }
 
   onStarted(): void {
+    this.#historyAt = -Infinity;
     this.world.story.tell(this.place.machine.name, 'started the daemon');
     this.resumeAll();
   }
@@ -207,9 +212,11 @@ export class Watch {
     const sessions = await daemon.ask('session/list');
     const isCurrent = () => machine.timeline.now - askedAt < MINUTE;
     if (Array.isArray(sessions) && isCurrent()) check(() => this.#judgeSessions(sessions, last));
+    if (askedAt - this.#historyAt < HISTORY_MS) return;
+    this.#historyAt = askedAt;
     for (const { id } of this.place.logins) {
       const told = [...(this.#told.get(id) ?? [])].slice(-TOLD);
-      const history = await daemon.ask('session/history', { id, limit: 2 * TOLD });
+      const history = await daemon.ask('session/history', { id, limit: 20 * TOLD });
       if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, told, history));
       this.#told.set(id, new Set([...(this.#told.get(id) ?? [])].slice(-2 * TOLD)));
     }
