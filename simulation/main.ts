@@ -25,7 +25,8 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   const outcome = await live(product, life);
   const { broken, story, happenings, renewals } = outcome;
   if (isVerbose) console.log(story.join('\n'));
-  console.log(`Seed ${seed}: ${days} days, ${life.troubles.length} troubles, ${renewals} requests, ${happenings} steps.`);
+  const { length } = life.troubles;
+  console.log(`Seed ${seed}: ${days} days, ${length} troubles, ${renewals} requests, ${happenings} steps.`);
   if (!broken) return true;
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
   if (!isShrunk) return false;

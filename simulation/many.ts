@@ -12,7 +12,12 @@ export type Wanted = { readonly seed: number; readonly seeds: number; readonly d
 export type Limits = { readonly minutes: number; readonly jobs: number };
 
 /** What one process of several does: every `jobs`th seed. */
-type Task = Wanted & Pick<Limits, 'jobs'> & { /** When to end; null: never. */ readonly until: number | null; readonly first: number };
+type Task = Wanted &
+  Pick<Limits, 'jobs'> & {
+    /** When to end; null: never. */
+    readonly until: number | null;
+    readonly first: number;
+  };
 
 type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
 
@@ -59,7 +64,8 @@ const isReport = (message: unknown): message is Report => isRecord(message) && t
 export async function liveTask(text: string, report: (report: Report) => void): Promise<void> {
   const { seed, seeds, days, jobs, until, first } = JSON.parse(text) as Task;
   const product = await Product.pack();
-  for (let next = first; next < seed + seeds && (until === null || Date.now() < until); next += jobs) {
+  const isOver = () => until !== null && Date.now() >= until;
+  for (let next = first; next < seed + seeds && !isOver(); next += jobs) {
     const { broken } = await live(product, { seed: next, days, troubles: troublesOf(next, days) });
     report({ seed: next, ...(broken && { broken: { rule: broken.rule, how: broken.how } }) });
   }

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { rolldown, type Plugin } from 'rolldown';
+import type { startDaemon } from '../kernel/start/daemon.ts';
 import type { Program } from './world/program.ts';
 import { requireOf } from './node/builtins.ts';
 import { globalsOf } from './node/globals.ts';
@@ -37,9 +38,9 @@ const OUTSIDE = [
 ];
 
 /** What the packed product exports. */
-export type Entry = Pick<typeof import('./entry.ts'), 'startDaemon'>;
+export type Entry = { readonly startDaemon: typeof startDaemon };
 
-/** What a simulated program starts from: the whole product in one script. It is compiled once, and run by each program. */
+/** What a simulated program starts from: the whole product in one script, compiled once and run by each program. */
 export class Product {
   private constructor(private readonly run: (...given: readonly unknown[]) => Entry) {}
 

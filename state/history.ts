@@ -33,8 +33,8 @@ export class History {
   }
 
   /**
-   * Resolves when the attempt is in the file. Those that are added during a write share the next one. If the file cannot
-   * be written, the attempt waits for the next one.
+   * Resolves when the attempt is in the file. Those that are added during a write share the next one. If the file
+   * cannot be written, the attempt waits for the next one.
    */
   add(attempt: Attempt): Promise<void> {
     this.#unwritten += `${JSON.stringify(attempt)}\n`;

@@ -3,7 +3,7 @@ import type { Happening } from '../world/timeline.ts';
 
 type Task = (...given: unknown[]) => void;
 
-/** A timer as `setTimeout` returns it. It keeps no program alive, because a simulated one ends only when it is ended. */
+/** A timer as `setTimeout` returns it. It keeps no program alive: a simulated one ends only when it is ended. */
 class Timer {
   happening: Happening | undefined;
 

@@ -1,6 +1,9 @@
 import * as realFs from 'node:fs';
 import type { Program } from '../world/program.ts';
-import { calls, type OpenFile, Stats, watchFolder } from './fs.ts';
+import type { calls } from './fs.ts';
+import type { OpenFile } from './open-file.ts';
+import { Stats } from './stats.ts';
+import { watchFolder } from './watch-folder.ts';
 
 /** The calls that change the disk. A program can crash at each of them. */
 type Calls = ReturnType<typeof calls>;

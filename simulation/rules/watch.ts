@@ -7,6 +7,7 @@ import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
 import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
+import { judgeHistory, judgeLast } from './told.ts';
 import { findSecret } from './secrets.ts';
 import type { TokenRules } from './tokens.ts';
 
@@ -226,7 +227,8 @@ export class Watch {
     const { machine, daemon } = this.place;
     for (const session of sessions) {
       if (!isRecord(session) || !isRecord(session['state'])) continue;
-      this.#judgeLast(session, last.get(String(session['id'])));
+      const id = String(session['id']);
+      judgeLast(session, [...(this.#told.get(id) ?? [])], last.get(id));
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
       const isReady =
@@ -238,23 +240,4 @@ export class Watch {
         );
     }
   }
-
-  /** The last attempt that was announced is still the last one, unless another was made. */
-  #judgeLast({ id, lastAttempt }: Record<string, unknown>, last: number | undefined): void {
-    if (last === undefined) return;
-    const shown = isRecord(lastAttempt) ? Number(lastAttempt['startedAt']) : undefined;
-    const told = [...(this.#told.get(String(id)) ?? [])];
-    const place = shown === undefined ? 0 : told.indexOf(shown);
-    if (place !== -1 && place < told.indexOf(last))
-      throw new Broken('told-is-kept', `The last attempt of ${String(id)} that was announced is forgotten.`);
-  }
-}
-
-/** The attempts that were announced last are in the history, also after crashes. Older ones are cut off. */
-function judgeHistory(id: string, told: readonly number[], history: readonly unknown[]): void {
-  const known = new Set(history.map(attempt => (isRecord(attempt) ? attempt['startedAt'] : undefined)));
-  const missing = told.find(at => !known.has(at));
-  if (missing === undefined) return;
-  const at = new Date(missing).toISOString();
-  throw new Broken('told-is-kept', `The attempt of ${id} at ${at} was announced, and is not in the history.`);
 }
