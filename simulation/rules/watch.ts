@@ -69,6 +69,11 @@ export class Watch {
     this.#disturbedAt = this.place.machine.timeline.now;
   }
 
+  /** Whether nothing went wrong, or was mended, for so many milliseconds. */
+  isQuietFor(ms: number): boolean {
+    return this.#ongoing === 0 && this.place.machine.timeline.now - this.#disturbedAt > ms;
+  }
+
   /** Something is wrong until the returned function is called. */
   suffer(): () => void {
     this.disturbed();
@@ -180,7 +185,8 @@ export class Watch {
     const { machine, logins } = this.place;
     // A vendor that refuses some requests is a trouble until the last of them.
     if (!this.world.weather.isFair) this.disturbed();
-    for (const login of logins)
+    // claude writes its own file, and syncs nothing.
+    for (const login of logins.filter(({ provider }) => provider === 'oauth'))
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
     if (!this.#isCalm()) return;
     for (const login of logins) this.#mustBeAlive(login);

@@ -23,6 +23,11 @@ import { User } from './user.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+/**
+ * A machine that was cut off, or slept, may not know yet that another one holds a copy of its login, and renews it: by
+ * design, no fleet keeps a machine from what is its alone. See docs/fleet.md.
+ */
+const REUNITED_MS = 30 * MINUTE;
 const LIVES = [8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 5 * HOUR, HOUR, 20 * MINUTE] as const;
 const DAY = 86_400_000;
 /** A Monday. */
@@ -174,7 +179,7 @@ class Life {
       this.#check(() => this.#acted(exchange));
       this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
       this.#check(() => judgeOwners(this.#places, exchange));
-      this.#check(() => judgeFleet(this.#database, exchange));
+      if (this.#watchOf(exchange)?.isQuietFor(REUNITED_MS)) this.#check(() => judgeFleet(this.#database, exchange));
       if (exchange.family?.endedBy !== undefined) user.noticeEnd(exchange.family);
     };
     this.#timeline.onError = error =>
@@ -184,9 +189,13 @@ class Life {
   }
 
   /** Each machine's sessions are named as the vendor's accounts. */
-  #acted({ by, family }: Exchange): void {
-    const index = this.#places.findIndex(({ machine }) => by.startsWith(`${machine.name}/`));
-    if (by.endsWith('/keepalived') && family) this.#watches[index]?.acted(family.account);
+  #acted(exchange: Exchange): void {
+    const { by, family } = exchange;
+    if (by.endsWith('/keepalived') && family) this.#watchOf(exchange)?.acted(family.account);
+  }
+
+  #watchOf({ by }: Exchange): Watch | undefined {
+    return this.#watches[this.#places.findIndex(({ machine }) => by.startsWith(`${machine.name}/`))];
   }
 
   /** Keeps the first rule that is broken. */
