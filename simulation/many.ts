@@ -49,7 +49,10 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
 /** Throws if a process ends before it has lived its seeds. */
 function inProcess(task: Task, onReport: (report: Report) => void): Promise<void> {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
-  const child = fork(jiti, [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(task)]);
+  const child = fork(jiti, [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(task)], {
+    // Most of what a life makes is garbage at once. A larger nursery halves the time of collecting it.
+    execArgv: ['--max-semi-space-size=128'],
+  });
   child.on('message', message => {
     if (isReport(message)) onReport(message);
   });

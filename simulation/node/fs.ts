@@ -78,7 +78,6 @@ function nodeCalls({ program, at }: Place) {
   return {
     stat,
     lstat: (path: unknown, options?: Options) => stat(path, options, false),
-    exists: (path: unknown): boolean => virtual.has(at(path)) || disk.find(at(path), 'stat') !== undefined,
     readlink: (path: unknown): string => {
       const target = virtual.link(at(path));
       if (target !== undefined) return target;

@@ -45,6 +45,8 @@ export class Watch {
   /** Attempts that began, and may have ended with the daemon before they did anything. */
   readonly #begun = new Map<string, Attempted>();
   readonly #attempts = new Map<string, Attempted>();
+  /** Sessions whose last attempt found nothing to do. */
+  readonly #idle = new Set<string>();
   /** Refresh tokens whose files name an end that was written by another clock. */
   readonly #postponed = new Set<string>();
   /** When the user asked for an attempt. */
@@ -155,10 +157,11 @@ export class Watch {
     const before = this.#attempts.get(id);
     if (!now || before?.since === now.since) return;
     this.#attempts.set(id, now);
-    if (!before) return;
+    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
+    // What asked neither the vendor nor a program costs nothing, and a user need not wait after it.
+    if (!before || (isManual && this.#idle.has(id))) return;
     // A clock that is set makes only one of them short.
     const gap = Math.max(Math.abs(now.wall - before.wall), now.running - before.running);
-    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
     const apart = isManual ? FORCED_APART_MS : APART_MS;
     if (gap < apart - SLACK_MS)
       throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
@@ -168,6 +171,8 @@ export class Watch {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.acted(id);
+    this.#idle.delete(id);
+    if (outcome === 'fresh') this.#idle.add(id);
     this.world.story.tell(
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,

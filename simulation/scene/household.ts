@@ -86,9 +86,9 @@ export type Stored = { readonly token: string | undefined; readonly end: number 
 
 /** The login in a file; undefined if there is none. Throws a `SyntaxError` if the file is not whole. */
 export function storedLogin(machine: Machine, { file }: Login): Stored | undefined {
-  const text = onDisk(machine, disk => (disk.exists(file) ? String(disk.readFile(file, 'utf8')) : undefined));
-  if (text === undefined) return undefined;
-  const { refresh_token: token, expires_at: end, claudeAiOauth } = JSON.parse(text) as Content;
+  const found = machine.disk.find(file, 'open');
+  if (found?.kind !== 'file') return undefined;
+  const { refresh_token: token, expires_at: end, claudeAiOauth } = JSON.parse(found.bytes.toString('utf8')) as Content;
   return { token: token ?? claudeAiOauth?.refreshToken, end: end ?? claudeAiOauth?.expiresAt };
 }
 

@@ -97,7 +97,7 @@ class Life {
     });
     this.#weather = new Weather(this.#vendor, random.fork());
     this.#database = new FleetDatabase(this.#timeline, random.fork());
-    const logins = { laptop: random.chance(0.4) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
+    const logins = { laptop: random.chance(0.25) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
     this.#places = Object.entries(logins)
       .slice(0, machinesOf(options.seed))
       .map(([name, held], index) => this.#settle(name, held, index));

@@ -116,7 +116,7 @@ const FLEET_KINDS: Kinds = [
 ];
 
 /** In some lives, two machines share a login, and a fleet. */
-export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.3) ? 2 : 1);
+export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.15) ? 2 : 1);
 
 /** All that goes wrong in so many days, in order. It depends on the seed alone, so any part can be left out. */
 export function troublesOf(seed: number, days: number, machines = machinesOf(seed)): readonly Trouble[] {
