@@ -63,13 +63,13 @@ export class Watch {
     private readonly world: World,
   ) {
     this.#disturbedAt = place.machine.timeline.now;
-    place.machine.onWake = () => this.disturbed();
+    place.machine.onWake = this.disturbed;
   }
 
   /** Something goes wrong now, or is mended. */
-  disturbed(): void {
+  readonly disturbed = (): void => {
     this.#disturbedAt = this.place.machine.timeline.now;
-  }
+  };
 
   /** Whether nothing went wrong, or was mended, for so many milliseconds. */
   isQuietFor(ms: number): boolean {
@@ -121,12 +121,11 @@ export class Watch {
   }
 
   onRefused(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    this.world.story.tell(this.place.machine.name, `could not start the daemon: ${text}`);
     const { machine, daemon } = this.place;
+    this.world.story.tell(machine.name, `could not start the daemon: ${String(error)}`);
     machine.after(30_000, () => daemon.start());
     if (machine.disk.free === Infinity && !machine.disk.isReadOnly)
-      throw new Broken('runs-on', `It does not start: ${text}`);
+      throw new Broken('runs-on', `It does not start: ${String(error)}`);
   }
 
   onMessage(text: string): void {
