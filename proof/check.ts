@@ -1,3 +1,4 @@
+import { asScript, known, positive, UsageError } from '../build/usage.ts';
 import { GUARANTEES, THREE_MACHINES, type Guarantee } from './guarantees.ts';
 import { record, replayMany } from './record.ts';
 import { definitionsOf, search, type Claim } from './search.ts';
@@ -45,8 +46,10 @@ function checkAll(folder: string): boolean {
 
 /** Prints the steps to the violation of a guarantee, as the model takes them. */
 function counterexample(folder: string, name: string, revert: string | undefined): boolean {
-  const guarantee = GUARANTEES.find(one => one.name === name);
-  if (!guarantee) throw new Error(`There is no guarantee ${name}.`);
+  const names = GUARANTEES.map(one => one.name);
+  const guarantee = GUARANTEES.find(one => one.name === known('guarantee', name, names));
+  if (!guarantee) return false;
+  if (revert !== undefined) known(`revert of ${name}`, revert, guarantee.reverts);
   const claim = { ...guarantee, revert };
   const { isViolated } = search(folder, claim);
   if (!isViolated) {
@@ -59,15 +62,24 @@ function counterexample(folder: string, name: string, revert: string | undefined
   return revert !== undefined;
 }
 
+const USAGE = `npm run proof -- [GUARANTEE [REVERT] | --replay N | --record N]
+
+  (nothing)             checks all guarantees and all reverts
+  GUARANTEE             checks one guarantee
+  GUARANTEE REVERT      prints a way to its violation
+  --replay N            replays N new traces of redeem on the code
+  --record N            records the traces of the tests again`;
+
 /** Returns whether all is as it should be. */
-async function main([first, second]: readonly string[]): Promise<boolean> {
-  if (!isInstalled()) throw new Error('spin and gcc are needed: apt-get install spin gcc');
-  if (first === '--replay') return (await replayMany(Number(second))) === 0;
+async function main(): Promise<boolean> {
+  const [first, second = '500'] = process.argv.slice(2);
+  if (!isInstalled()) throw new UsageError('This needs spin and gcc: apt-get install spin gcc');
+  if (first === '--replay') return (await replayMany(positive('replay', second))) === 0;
   if (first === '--record') {
-    record(Number(second));
+    record(positive('record', second));
     return true;
   }
-  return inFolder(folder => (first === undefined ? checkAll(folder) : counterexample(folder, first, second)));
+  return inFolder(folder => (first === undefined ? checkAll(folder) : counterexample(folder, first, process.argv[3])));
 }
 
-process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+await asScript(USAGE, main);

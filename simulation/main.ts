@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { asScript, positive } from '../build/usage.ts';
 import { huntAndReport } from './bugs/report.ts';
 import { liveMany, type Wanted } from './many.ts';
 import { Product } from './product.ts';
@@ -9,16 +10,16 @@ import { troublesOf } from './scene/trouble.ts';
 
 const USAGE = `npm run simulate -- OPTIONS
 
-  --seed N              lives one seed, and prints the shortest story in which a rule is broken
-  --seeds N             lives N seeds, from the one that --seed names [200]
-  --days N              days of each [30]
-  --minutes N           ends after so long [no limit]
+  --seed N              simulates one seed, and prints a short story if a rule is broken
+  --seeds N             simulates N seeds, beginning with --seed [200]
+  --days N              simulated days per seed [30]
+  --minutes N           stops after N minutes [no limit]
   --jobs N              processes [2]
-  --verbose             prints the whole story of one seed
+  --verbose             prints everything that happens in one seed
   --no-shrink           does not look for a shorter story
-  --bug NAME|all        plants bugs, and looks for the rule that finds each`;
+  --bug NAME|all        plants bugs, and checks that the rule that each names finds it`;
 
-/** Lives one seed, and tells what was broken. Returns whether all rules held. */
+/** Simulates one seed, and prints which rule was broken. Returns whether all held. */
 async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boolean): Promise<boolean> {
   const product = await Product.pack();
   const life = { seed, days, troubles: troublesOf(seed, days) };
@@ -36,32 +37,27 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   return false;
 }
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    seed: { type: 'string' },
-    seeds: { type: 'string' },
-    days: { type: 'string', default: '30' },
-    minutes: { type: 'string', default: 'Infinity' },
-    jobs: { type: 'string', default: '2' },
-    verbose: { type: 'boolean', default: false },
-    shrink: { type: 'boolean', default: true },
-    bug: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const [seed, seeds, days] = [values.seed ?? '1', values.seeds ?? '200', values.days].map(Number);
-const [minutes, jobs] = [values.minutes, values.jobs].map(Number);
-if (values.help) console.log(USAGE);
-else if (values.bug !== undefined) process.exitCode = (await huntAndReport(values.bug)) ? 0 : 1;
-else if (![seed, seeds, days, jobs].every(number => Number(number) > 0) || !(Number(minutes) > 0)) {
-  console.error(`An option is no number above 0.\n\n${USAGE}`);
-  process.exitCode = 2;
-} else {
-  const wanted = { seed: seed ?? 1, seeds: seeds ?? 1, days: days ?? 30 };
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    allowNegative: true,
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      days: { type: 'string', default: '30' },
+      minutes: { type: 'string', default: 'Infinity' },
+      jobs: { type: 'string', default: '2' },
+      verbose: { type: 'boolean', default: false },
+      shrink: { type: 'boolean', default: true },
+      bug: { type: 'string' },
+    },
+  });
+  const number = (option: 'seed' | 'seeds' | 'days' | 'minutes' | 'jobs', usual = ''): number =>
+    positive(option, values[option] ?? usual);
+  const wanted = { seed: number('seed', '1'), seeds: number('seeds', '200'), days: number('days') };
+  const limits = { minutes: number('minutes'), jobs: number('jobs') };
+  if (values.bug !== undefined) return huntAndReport(values.bug);
   const isOne = values.seed !== undefined && values.seeds === undefined;
-  const isWell = isOne
-    ? await liveOne(wanted, values.verbose, values.shrink)
-    : await liveMany(wanted, { minutes: minutes ?? Infinity, jobs: jobs ?? 1 });
-  process.exitCode = isWell ? 0 : 1;
+  return isOne ? liveOne(wanted, values.verbose, values.shrink) : liveMany(wanted, limits);
 }
+
+await asScript(USAGE, main);

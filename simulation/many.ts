@@ -21,7 +21,7 @@ type Task = Wanted &
 
 type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
 
-/** Lives many seeds in several processes, and prints those that break a rule. Returns whether there were none. */
+/** Simulates many seeds in several processes, and prints those that break a rule. Returns whether there were none. */
 export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean> {
   const began = Date.now();
   const until = limits.minutes === Infinity ? null : began + limits.minutes * 60_000;
@@ -29,7 +29,7 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
   const onReport = (report: Report): void => {
     reports.push(report);
     if (report.broken) console.log(`Seed ${report.seed} breaks ${report.broken.rule}: ${report.broken.how}`);
-    else if (reports.length % 100 === 0) console.log(`${reports.length} seeds are lived.`);
+    else if (reports.length % 100 === 0) console.log(`${reports.length} seeds are done.`);
   };
   const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, (_, job) =>
     inProcess({ ...wanted, jobs: limits.jobs, until, first: wanted.seed + job }, onReport),

@@ -54,7 +54,9 @@ export function ageLine(rows: readonly Release[]): string {
       .toSorted()
       .at(-1) ?? 'never';
   const names = [...newest].map(([program, release]) => `${program} ${release}`).join(', ');
-  return wrapped(`Last run with the vendors' real programs on ${on}: ${names}. See [releases](docs/vendors.md).`);
+  return wrapped(
+    `Proven with the vendors' real programs, most recently on ${on}: ${names}. See [releases](docs/vendors.md).`,
+  );
 }
 
 /** As the formatter wraps prose. */

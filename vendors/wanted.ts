@@ -1,3 +1,4 @@
+import { known } from '../build/usage.ts';
 import { PROGRAMS } from './programs/index.ts';
 import type { VendorProgram } from './programs/program.ts';
 
@@ -7,10 +8,10 @@ export type Wanted = { readonly program: VendorProgram; readonly release?: strin
 /** Reads `claude` and `claude@2.1.332`. Nothing stands for all programs. */
 export function readWanted(names: readonly string[]): readonly Wanted[] {
   if (names.length === 0) return PROGRAMS.map(program => ({ program }));
-  return names.map(text => {
+  return names.flatMap(text => {
     const [name, release] = text.split('@');
-    const program = PROGRAMS.find(known => known.name === name);
-    if (!program) throw new Error(`There is no ${name}. There are ${PROGRAMS.map(known => known.name).join(', ')}.`);
-    return { program, release };
+    const all = PROGRAMS.map(program => program.name);
+    const index = all.indexOf(known('program', name ?? '', all));
+    return PROGRAMS.slice(index, index + 1).map(program => ({ program, release }));
   });
 }

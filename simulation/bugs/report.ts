@@ -1,3 +1,4 @@
+import { known } from '../../build/usage.ts';
 import { Product } from '../product.ts';
 import { shrink } from '../scene/shrink.ts';
 import { BUGS } from './bugs.ts';
@@ -8,9 +9,9 @@ import { hunt } from './hunt.ts';
  * Returns whether all were found.
  */
 export async function huntAndReport(names: string): Promise<boolean> {
-  const wanted = new Set(names.split(','));
-  const bugs = BUGS.filter(({ name }) => names === 'all' || wanted.has(name) || wanted.has(name.slice(3)));
-  if (bugs.length === 0) throw new Error(`There is no bug ${names}. The names are in simulation/bugs/bugs.ts.`);
+  const all = BUGS.map(({ name }) => name.slice(3));
+  const wanted = names === 'all' ? all : names.split(',').map(name => known('bug', name.replace(/^\d\d-/, ''), all));
+  const bugs = BUGS.filter(({ name }) => wanted.includes(name.slice(3)));
   const clean = await Product.pack();
   let found = 0;
   for (const bug of bugs) {

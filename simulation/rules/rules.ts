@@ -1,12 +1,12 @@
 /** What must hold after every step. Each is named by what the user is promised. */
 export const RULES = {
-  'login-survives': 'No login ends because a daemon sent a token again whose answer it had.',
+  'login-survives': 'No login ends because a daemon sends a token again although it had the answer.',
   'token-sent-once': 'A token is sent once, and a second time only if its answer was lost.',
   'lock-respected': 'No token is sent while a program of the user that renews it holds its lock.',
   'one-renewer': 'No machine of a fleet sends a token while another has its lease, or after another has spent it.',
   'token-is-current': 'The token that is sent is the one that is in the file.',
   'attempts-apart': 'Two attempts of a session are never closer than its minInterval.',
-  'told-is-kept': 'What a client was told is still so after a crash.',
+  'told-is-kept': 'A crash or a power cut does not undo what clients have seen.',
   'store-whole': 'The file of a login is always whole.',
   'no-secret': 'No token is anywhere but in the file of its login and in the journal.',
   'due-is-attempted': 'What is due is attempted.',
