@@ -93,7 +93,7 @@ async function believed(
   context: ProviderContext,
 ): Promise<Unchanged> {
   const [, code, body] = refusalIn(result);
-  if (body !== undefined || typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
+  if (body?.trim() || typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
   const refusal = await noteRefusal(context, login);
   if (!('until' in refusal)) return outcome;
   return { status: 'deferred', until: refusal.until, reason: `The renewal was refused once, with ${code}. ${AGAIN}` };

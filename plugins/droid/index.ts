@@ -38,7 +38,7 @@ const KIND = 'plugin list';
 const SIGN_IN = 'Start `droid` and sign in.';
 const ENCRYPTED =
   'Droid keeps the key of its credential in the system keyring, so it cannot be inspected. ' +
-  'Sign in again with FACTORY_DISABLE_KEYRING=1, also in the environment in which you use droid.';
+  'Remove the file, and sign in again with FACTORY_DISABLE_KEYRING=1, also in the environment in which you use droid.';
 
 /** Keeps Factory's Droid signed in. */
 export default function droid(options: DroidOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {

@@ -73,8 +73,13 @@ export default function gemini(
           proven: isEverProven('gemini', KIND, releases),
           heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context, releases),
           args: [`--${KIND}`],
-          // Without a terminal it has not been seen to open a browser. This makes sure.
-          env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
+          // Without a terminal it has not been seen to open a browser. This makes sure. In one process, because the
+          // outer of two passes no signal on.
+          env: {
+            NO_BROWSER: 'true',
+            GEMINI_CLI_NO_RELAUNCH: 'true',
+            ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }),
+          },
           endpoint: 'https://cloudcode-pa.googleapis.com/',
           verdict,
         })),

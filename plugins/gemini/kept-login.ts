@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { intercepted } from '../../sdk/recipes/http/intercepted.ts';
 import type { TouchMethod } from '../../sdk/recipes/session/session.ts';
@@ -11,6 +12,9 @@ import { parseObject, textAt } from '../../sdk/recipes/store/json-store.ts';
 
 const keyOf = (file: string): string => `before a renewal: ${file}`;
 
+const READS = 6;
+const BETWEEN_READS_MS = 50;
+
 type FileContext = Pick<ProviderContext, 'files'>;
 
 /** Whether a file is no login. If it is missing, or has no refresh token, gemini itself has ended the login. */
@@ -20,11 +24,22 @@ function isSpoilt(text: string | undefined): boolean {
   return !json || (textAt(json, 'refresh_token') !== undefined && !textAt(json, 'access_token'));
 }
 
+/** Gemini does not replace its file in one step, so one that is being written looks spoilt for a moment. */
+async function staysSpoilt(file: string, files: FileContext['files']): Promise<boolean> {
+  const first = await files.read(file);
+  if (!isSpoilt(first)) return false;
+  for (let reads = 1; reads < READS; reads += 1) {
+    await pause(BETWEEN_READS_MS);
+    if ((await files.read(file)) !== first) return false;
+  }
+  return true;
+}
+
 /** Puts back a login that gemini has lost, and removes the copy. Returns whether it was lost. */
 export async function restoreLogin(file: string, { files }: FileContext): Promise<boolean> {
   const copy = await files.journal.read(keyOf(file));
   if (copy === undefined) return false;
-  const isLost = isSpoilt(await files.read(file));
+  const isLost = await staysSpoilt(file, files);
   if (isLost) await (await files.prepare(file)).commit(copy);
   await files.journal.remove(keyOf(file));
   return isLost;

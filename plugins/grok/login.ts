@@ -58,7 +58,7 @@ export async function readLogin(home: GrokHome, context: LookContext, wait: Wait
 
 type Entry = { readonly scope: string; readonly entry: JsonObject };
 
-/** Logins are kept by issuer and client. Grok uses the one of its environment or configuration, or else of xAI. */
+/** Logins are kept by issuer and client. Grok uses the one of its environment, or else of xAI. */
 function entryInUse(entries: readonly Entry[], { env }: InspectContext): JsonObject | undefined {
   const own = env['GROK_OIDC_ISSUER']?.replace(/\/+$/, '');
   const mine = own && env['GROK_OIDC_CLIENT_ID'] && `${own}::${env['GROK_OIDC_CLIENT_ID']}`;

@@ -43,7 +43,7 @@ async function signIn(options: Options, context: SignInContext): Promise<void> {
   const program = await findOwner(options.owner, context);
   if (program === undefined) throw loginFailed('There is no grok on this machine', `Install grok. ${home.signIn}`);
   const before = await readLogin(home, context, options.wait);
-  const isOwn = 'issuer' in before ? before.issuer !== XAI : await hasOwnIssuer(home, context);
+  const isOwn = (await hasOwnIssuer(home, context)) || ('issuer' in before && before.issuer !== XAI);
   if (isOwn) throw loginFailed(OWN_ISSUER, `Run \`grok login\` with GROK_HOME=${home.folder}.`);
   const result = await run(program, home, context);
   const after = await readLogin(home, context, options.wait);

@@ -28,10 +28,16 @@ export class LineFile {
     const isComplete = size === opened.endsAt || (await endsLine(opened.handle, size));
     const text = isComplete ? lines : `\n${lines}`;
     opened.endsAt = undefined;
-    await opened.handle.appendFile(text);
-    await opened.handle.datasync();
-    // The name of a new file may still be missing on the disk.
-    if (size === 0) await syncFolderOf(this.file);
+    try {
+      await opened.handle.appendFile(text);
+      await opened.handle.datasync();
+      // The name of a new file may still be missing on the disk.
+      if (size === 0) await syncFolderOf(this.file);
+    } catch (error) {
+      // The caller writes the lines again.
+      await opened.handle.truncate(size).catch(() => {}); // The first error is the useful one.
+      throw error;
+    }
     opened.endsAt = size + Buffer.byteLength(text);
     return opened.endsAt;
   }

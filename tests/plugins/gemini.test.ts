@@ -184,7 +184,11 @@ test('two homes are independent', async () => {
   const work = provider({ id: 'gemini-work', home: '/second' });
   expect(work.displayName).toBe('Gemini CLI (gemini-work)');
   expect(await work.refresh(context)).toMatchObject({ status: 'refreshed' });
-  expect(context.calls.exec[0]?.options.env).toEqual({ NO_BROWSER: 'true', GEMINI_CLI_HOME: '/second' });
+  expect(context.calls.exec[0]?.options.env).toEqual({
+    NO_BROWSER: 'true',
+    GEMINI_CLI_NO_RELAUNCH: 'true',
+    GEMINI_CLI_HOME: '/second',
+  });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 

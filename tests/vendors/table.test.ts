@@ -110,5 +110,5 @@ test('programs are named alone or with a release, and all are wanted if none is'
     { program: { name: 'claude' }, release: '2.1.332' },
     { program: { name: 'codex' }, release: undefined },
   ]);
-  expect(() => readWanted(['foo'])).toThrow('There is no foo. There are claude, codex');
+  expect(() => readWanted(['foo'])).toThrow('There is no program foo. There are: claude, codex');
 });

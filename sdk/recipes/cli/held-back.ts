@@ -23,7 +23,8 @@ export async function whyHeldBack(
 ): Promise<string | undefined> {
   if (!isEverHeldBack(vendor, kind, all)) return undefined;
   const { stdout } = await exec(program, ['--version'], { env, timeoutMs: VERSION_LIMIT_MS });
-  const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? 'of unknown version';
+  const version = /\d+(\.\d+)+/.exec(stdout)?.[0];
+  if (version === undefined) return `${vendor} did not say which release it is, and some are only watched.`;
   const { verdict, reason } = believe(vendor, kind, version, all);
   if (verdict !== 'held-back') return undefined;
   log.warn({ vendor, version, reason }, 'this release is held back, so it is only watched');

@@ -5,7 +5,10 @@ export const timesOf = ({ expiresAt, loginExpiresAt }: StoredLogin) => ({ expire
 
 const LOOK_AGAIN_MS = 3_600_000;
 
-/** Only watches. An expired access token doesn't mean that the login is over. */
+/**
+ * Only watches. An expired access token doesn't mean that the login is over. `reason`: why a login that would be
+ * renewed is not; it is shown if the login has expired, or may have.
+ */
 export function observe<Login extends StoredLogin>(
   { owner, expired }: SessionOptions<Login>,
   login: Login,
@@ -13,7 +16,8 @@ export function observe<Login extends StoredLogin>(
   reason?: string,
 ): RefreshOutcome {
   const method = 'observe';
-  if (!login.expiresAt || login.expiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method };
+  const isGood = login.expiresAt ? login.expiresAt.getTime() > now : reason === undefined;
+  if (isGood) return { status: 'fresh', ...timesOf(login), method };
   const ours = { reason: `It has expired. ${owner} renews it when it is next used.`, lookAgainMs: LOOK_AGAIN_MS };
   const { reason: usual, lookAgainMs } = expired ?? ours;
   const until = lookAgainMs === undefined ? undefined : new Date(now + lookAgainMs);

@@ -18,7 +18,9 @@ export async function noteRefusal(
   { store, fingerprint }: Refused,
 ): Promise<{ readonly until: Date } | { readonly apartMs: number }> {
   const note = parseObject((await files.journal.read(keyOf(store))) ?? '');
-  const first = note?.['fingerprint'] === fingerprint && typeof note['at'] === 'number' ? note['at'] : undefined;
+  const noted = note?.['fingerprint'] === fingerprint && typeof note['at'] === 'number' ? note['at'] : undefined;
+  // A clock that was ahead would make the user wait until that time.
+  const first = noted !== undefined && noted <= now() ? noted : undefined;
   const apartMs = first === undefined ? 0 : now() - first;
   if (apartMs >= APART_MS) return { apartMs };
   if (first === undefined) await files.journal.write(keyOf(store), JSON.stringify({ fingerprint, at: now() }));

@@ -98,6 +98,13 @@ describe('a sign-in fails, and says why', () => {
     ],
     ['its environment', { files: {}, env: { GROK_OIDC_ISSUER: 'https://sso.example.test' } }],
     [
+      'its environment, beside a login of xAI',
+      {
+        files: { [AUTH]: grokLogin({ issuedAt: NOW, expiresAt: NOW }) },
+        env: { GROK_OIDC_ISSUER: 'https://sso.example.test' },
+      },
+    ],
+    [
       'its configuration',
       { files: { '~/.grok/config.toml': '[grok_com_config.oidc]\nissuer = "https://sso.example.test"' } },
     ],
