@@ -81,14 +81,14 @@ const HEAVY = [
   'nodemailer',
   'pg',
 ];
-/** Platform code, which may import them, for it is itself imported only on its platform. */
-const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
+/** They may import them, for they are themselves imported only on their platform, or for a user with a proxy. */
+const LATE = /^(plugins\/ui-tray\/(linux|windows)\/|runtime\/capabilities\/proxied-fetch\.ts$)/;
 
 /** Values that come from outside and get a type after a check. */
 const BOUNDARIES = [
   'runtime/worker/protocol.ts',
   'runtime/load-module.ts',
-  'runtime/capabilities/network.ts',
+  'runtime/capabilities/proxied-fetch.ts',
   'sdk/client/client.ts',
   'sdk/client/create-client.ts',
   'sdk/contract/errors.ts',
@@ -131,6 +131,7 @@ const MIN_LINES = 15;
 
 /** The files with fewer lines, and why each is a file. */
 const SHORT_FILES: Readonly<Record<string, string>> = {
+  'sdk/base/time-limit.ts': 'what the runtime, recipes and plugins use against one fault of Node 20',
   'runtime/worker/main.ts': 'an entry point',
   'sdk/contract/api-version.ts': 'what the client has without the types of plugins',
   'sdk/wording/refused-start.ts': 'what the kernel logs and the command line searches for',

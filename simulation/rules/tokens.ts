@@ -40,6 +40,8 @@ export class TokenRules {
     if (own.length === 0) return;
     const answered = own.find(({ isDelivered, result }) => isDelivered && result === 'renewed');
     if (answered) this.#judgeLoss(exchange, answered);
+    // A login that has ended cannot be harmed: a crash may come before the refusal is saved.
+    if (exchange.result === 'refused') return;
     const last = own.at(-1);
     const isAtOnce = last !== undefined && exchange.at - last.at < AT_ONCE_MS;
     const hasEnded = exchange.at > exchange.worksUntil - CLOCKS_DIFFER_MS;

@@ -24,10 +24,15 @@ test.each(BUGS)('the patch $name still applies', bug => {
 
 const hunted = BUGS.filter(({ name }) => IS_TORTURE || QUICK.includes(name.slice(3)));
 
-test.each(hunted)('the bug $name is found by $breaks, and only with the bug', async bug => {
-  const { seconds, outcome } = await hunt(bug, await (clean ??= Product.pack()));
-  expect(seconds).toBeLessThan(60);
-  expect(outcome.broken?.rule).toBe(bug.breaks);
-});
+test.each(hunted)(
+  'the bug $name is found by $breaks, and only with the bug',
+  async bug => {
+    const { seconds, outcome } = await hunt(bug, await (clean ??= Product.pack()));
+    expect(seconds).toBeLessThan(60);
+    expect(outcome.broken?.rule).toBe(bug.breaks);
+    // Packing and two lives, on a machine that may be busy.
+  },
+  600_000,
+);
 
 let clean: Promise<Product> | undefined;
