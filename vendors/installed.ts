@@ -1,22 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { VENDOR_CACHE } from '../tests/support/vendors/vendor-program.ts';
 import type { VendorProgram } from './programs/program.ts';
 
 /** A release of a program that is installed. */
 export type Installed = { readonly program: VendorProgram; readonly release: string; readonly path: string };
 
-/** Where CI keeps the programs too: `NAME` for tests, and `NAME-VERSION`. */
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'session-keepalive-vendor');
-
-/** The releases of a program in the cache, each once. */
+/** The releases of a program in the cache, each once. They are in folders `NAME`, for tests, and `NAME-VERSION`. */
 export function installedOf(program: VendorProgram): readonly Installed[] {
-  const names = existsSync(CACHE) ? readdirSync(CACHE) : [];
+  const names = existsSync(VENDOR_CACHE) ? readdirSync(VENDOR_CACHE) : [];
   const found = names
     .filter(name => name === program.name || name.startsWith(`${program.name}-`))
-    .flatMap(name => installedIn(join(CACHE, name), program) ?? []);
+    .flatMap(name => installedIn(join(VENDOR_CACHE, name), program) ?? []);
   return [...new Map(found.map(installed => [installed.release, installed])).values()];
 }
 
@@ -42,7 +39,7 @@ export function fetchRelease(program: VendorProgram, wanted: string): Installed 
   const npm = (...args: readonly string[]) =>
     execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 600_000 });
   const release = npm('view', spec, 'version').trim().split('\n').at(-1) ?? wanted;
-  const folder = join(CACHE, `${program.name}-${release}`);
+  const folder = join(VENDOR_CACHE, `${program.name}-${release}`);
   const known = installedOf(program).find(installed => installed.release === release);
   if (known) return known;
   npm(

@@ -11,7 +11,7 @@ import { look, type Login } from './login.ts';
 import { codexTokenFile, spend } from './redeem.ts';
 import { codexSignIn } from './sign-in.ts';
 import { isDue, standAside } from './timing.ts';
-import { OTHER_CREDENTIALS, touchCodex } from './touch.ts';
+import { envOf, touchCodex } from './touch.ts';
 
 const Options = z.strictObject({
   id: z.string().default('codex'),
@@ -48,7 +48,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait,
       versionArgs: ['--version'],
       policy: { schedule: { mode: 'interval', every: '60m' } },
       method,
-      variables: context => ({ ...OTHER_CREDENTIALS, CODEX_HOME: codexHome(context, home).folder }),
+      variables: context => envOf(codexHome(context, home)),
       look: context => look(codexHome(context, home), context, wait),
       files(context) {
         const { folder } = codexHome(context, home);

@@ -9,7 +9,7 @@ import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/jso
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
 import { CODEX_RUNS, dueAt, isCodexRunning, isVendorsTurn } from './timing.ts';
-import { explain, greet, OTHER_CREDENTIALS, readAccount } from './touch.ts';
+import { envOf, explain, greet, readAccount } from './touch.ts';
 
 const DAY_MS = 86_400_000;
 const RENEW_MS = 3 * DAY_MS;
@@ -61,7 +61,7 @@ export async function renewInKeyring(
   const isOld = file ? isVendorsTurn(file, now()) : age >= VENDOR_MS;
   if (isOld && (await isCodexRunning(context))) return { status: 'deferred', reason: CODEX_RUNS };
   if (!force && (await ageOf(pauseKeyOf(home), context)) < PAUSE_MS) return later(UNANSWERED, now());
-  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context);
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program, env: envOf(home) }, context);
   if (held !== undefined) return later(held, now());
   const release = await files.lock(join(home.folder, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another Keepalive process is renewing the credential.' };
@@ -84,7 +84,7 @@ async function askCodex(
 ): Promise<RefreshOutcome> {
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
-    env: { ...OTHER_CREDENTIALS, CODEX_HOME: home.folder },
+    env: envOf(home),
     graceMs: GRACE_MS,
     async talk(dialogue) {
       await greet(dialogue);

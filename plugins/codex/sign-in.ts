@@ -7,7 +7,7 @@ import { codexHome, type CodexHome } from './home.ts';
 import { noteSignIn } from './keyring-renewal.ts';
 import { EPHEMERAL, storeOf } from './login.ts';
 import { reasonOf } from './sign-in-reason.ts';
-import { ask, greet, OTHER_CREDENTIALS } from './touch.ts';
+import { ask, envOf, greet } from './touch.ts';
 
 type Options = { readonly home: string | undefined; readonly program: string };
 
@@ -59,7 +59,7 @@ async function converse(program: string, home: CodexHome, context: SignInContext
   let ending: JsonObject = {};
   try {
     await context.exec(program, ['app-server'], {
-      env: { ...OTHER_CREDENTIALS, ...OTHER_SERVERS, CODEX_HOME: home.folder },
+      env: { ...envOf(home), ...OTHER_SERVERS },
       timeoutMs: CODE_MS + START_MS,
       signal: stop.signal,
       async talk(dialogue) {

@@ -17,7 +17,10 @@ import type { Login } from './login.ts';
 import { isVendorsTurn } from './timing.ts';
 
 /** With these, codex would use another credential than the one in its store. */
-export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
+const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
+
+/** Makes codex use the login of this home. */
+export const envOf = ({ folder }: CodexHome) => ({ ...OTHER_CREDENTIALS, CODEX_HOME: folder });
 
 /** Asks codex's own server for the account with a renewed token: no prompt, no thread, no tokens used. */
 export async function touchCodex(
@@ -25,10 +28,11 @@ export async function touchCodex(
   context: ProviderContext,
   { program, read, wait, observe, releases }: TouchRun & { readonly releases: readonly Release[] },
 ): Promise<RefreshOutcome> {
-  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program }, context, releases);
-  if (held !== undefined) return observe(held);
   const { store, signIn, fingerprint, home } = login;
-  const { folder, endpoint } = home;
+  const { endpoint } = home;
+  const env = envOf(home);
+  const held = await whyHeldBack({ vendor: 'codex', kind: 'app-server', program, env }, context, releases);
+  if (held !== undefined) return observe(held);
   // Near the end codex renews the token as it starts, and must not renew it twice.
   const isAtTheEnd = isVendorsTurn(login, context.now());
   const isRenewed = async () => (await read())?.fingerprint !== fingerprint;
@@ -38,7 +42,7 @@ export async function touchCodex(
     read,
     wait,
     args: ['app-server'],
-    env: { ...OTHER_CREDENTIALS, CODEX_HOME: folder },
+    env,
     loginHint: signIn,
     lock: `${store}.keepalive`,
     mayBeSilent: { store },

@@ -57,7 +57,7 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait,
       look: context => look(folderIn(context), context, wait),
       touch: ownerTouch(context => ({
         proven: isEverProven('droid', KIND, releases),
-        heldBack: (program, context) => whyHeldBack({ vendor: 'droid', kind: KIND, program }, context, releases),
+        heldBack: (run, context) => whyHeldBack({ ...run, vendor: 'droid', kind: KIND }, context, releases),
         // Every command renews first. This one asks nothing of a model, and starts no MCP server. `droid doctor` sends
         // a prompt.
         args: KIND.split(' '),

@@ -71,7 +71,7 @@ export default function gemini(
       touch: keepingLogin(
         ownerTouch(context => ({
           proven: isEverProven('gemini', KIND, releases),
-          heldBack: (program, context) => whyHeldBack({ vendor: 'gemini', kind: KIND, program }, context, releases),
+          heldBack: (run, context) => whyHeldBack({ ...run, vendor: 'gemini', kind: KIND }, context, releases),
           args: [`--${KIND}`],
           // Without a terminal it has not been seen to open a browser. This makes sure. In one process, because the
           // outer of two passes no signal on.
@@ -91,7 +91,7 @@ export default function gemini(
   return {
     ...session,
     async refresh(context) {
-      await restoreLogin(file(context), context);
+      await restoreLogin(file(context), context, wait);
       return session.refresh(context);
     },
   };

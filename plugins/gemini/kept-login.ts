@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { intercepted } from '../../sdk/recipes/http/intercepted.ts';
 import type { TouchMethod } from '../../sdk/recipes/session/session.ts';
-import { parseObject, textAt } from '../../sdk/recipes/store/json-store.ts';
+import { parseObject, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 
 /*
  * Gemini 0.61.0 writes any answer with 200 over its file, also the web page of a proxy or captive portal. Its refresh
@@ -25,21 +24,21 @@ function isSpoilt(text: string | undefined): boolean {
 }
 
 /** Gemini does not replace its file in one step, so one that is being written looks spoilt for a moment. */
-async function staysSpoilt(file: string, files: FileContext['files']): Promise<boolean> {
+async function staysSpoilt(file: string, { files }: FileContext, wait: Wait): Promise<boolean> {
   const first = await files.read(file);
   if (!isSpoilt(first)) return false;
   for (let reads = 1; reads < READS; reads += 1) {
-    await pause(BETWEEN_READS_MS);
+    await wait(BETWEEN_READS_MS);
     if ((await files.read(file)) !== first) return false;
   }
   return true;
 }
 
 /** Puts back a login that gemini has lost, and removes the copy. Returns whether it was lost. */
-export async function restoreLogin(file: string, { files }: FileContext): Promise<boolean> {
+export async function restoreLogin(file: string, { files }: FileContext, wait: Wait): Promise<boolean> {
   const copy = await files.journal.read(keyOf(file));
   if (copy === undefined) return false;
-  const isLost = await staysSpoilt(file, files);
+  const isLost = await staysSpoilt(file, { files }, wait);
   if (isLost) await (await files.prepare(file)).commit(copy);
   await files.journal.remove(keyOf(file));
   return isLost;
@@ -56,7 +55,7 @@ export const keepingLogin = (touch: TouchMethod, fileIn: (context: ProviderConte
       value => ({ value }),
       (error: unknown) => ({ error }),
     );
-    if (await restoreLogin(file, context)) throw intercepted({ program: 'gemini', reason: NO_TOKENS });
+    if (await restoreLogin(file, context, run.wait)) throw intercepted({ program: 'gemini', reason: NO_TOKENS });
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
   },

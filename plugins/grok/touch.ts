@@ -30,16 +30,17 @@ export async function touchGrok(
   context: ProviderContext,
   { program, read, wait, lock, observe, releases }: TouchRun & { readonly releases: readonly Release[] },
 ): Promise<RefreshOutcome> {
-  const held = await whyHeldBack({ vendor: 'grok', kind: KIND, program }, context, releases);
-  if (held !== undefined) return observe(held);
   const { home, issuer, store } = login;
+  const env = { ...home.env, ...QUIET };
+  const held = await whyHeldBack({ vendor: 'grok', kind: KIND, program, env }, context, releases);
+  if (held !== undefined) return observe(held);
   const options = {
     program,
     read,
     wait,
     lock,
     args: KIND.split(' '),
-    env: { ...home.env, ...QUIET, GROK_AUTH_EARLY_INVALIDATION_SECS: String(secondsBefore(login, context.now())) },
+    env: { ...env, GROK_AUTH_EARLY_INVALIDATION_SECS: String(secondsBefore(login, context.now())) },
     timeoutMs: PATIENCE_MS,
     loginHint: login.signIn,
     unchanged: explain,

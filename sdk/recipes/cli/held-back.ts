@@ -31,6 +31,6 @@ export async function whyHeldBack(
   return heldBack(vendor, version);
 }
 
-/** What a user is told. The reasons are in docs/vendors.md. */
+/** What the user sees. docs/vendors.md has the reasons. */
 export const heldBack = (vendor: string, version: string): string =>
   `${vendor} ${version} did not pass the tests of its releases, so it is only watched until another one is installed.`;

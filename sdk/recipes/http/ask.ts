@@ -1,3 +1,4 @@
+import { timeLimit } from '../../base/time-limit.ts';
 import { isRecord } from '../../base/json.ts';
 import { offline, type KeepaliveError } from '../../contract/errors.ts';
 import type { ProviderContext } from '../../plugin/provider.ts';
@@ -53,7 +54,7 @@ export async function ask(
   const init = { ...question, headers: new Headers(headers), redirect: 'manual' } as const;
   try {
     // Never aborted by the context: the vendor may have replaced a credential already.
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+    const response = await fetch(url, { ...init, signal: timeLimit(LIMIT_MS) });
     const { status, headers } = response;
     const body = await readBody(response);
     if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(headers.get('retry-after'), now()) };

@@ -1,3 +1,4 @@
+import { timeLimit } from '../../base/time-limit.ts';
 import { loginFailed, offline } from '../../contract/errors.ts';
 import type { OpenStep } from '../../plugin/sign-in.ts';
 import { classify } from './classify.ts';
@@ -76,7 +77,7 @@ export const stepOf = (code: DeviceCode, now: number): OpenStep => ({
 /** Polls until the user has approved or denied the code, or it has expired. Goes on while there is no network. */
 export async function awaitApproval(run: DeviceRun, code: DeviceCode): Promise<TokenResponse> {
   const { signal } = run.context;
-  const expiry = AbortSignal.timeout(code.expires_in * 1_000);
+  const expiry = timeLimit(code.expires_in * 1_000);
   const polling = AbortSignal.any([signal, expiry]);
   try {
     const exchange = await run.client(

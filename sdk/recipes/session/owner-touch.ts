@@ -8,11 +8,14 @@ import { hasComeDue } from './define-session.ts';
 import type { StoredLogin, TouchMethod, TouchRun } from './session.ts';
 
 /** A command of the owner's program that makes it renew its credential, at no token cost. */
+/** How the program is started. */
+export type ProgramRun = Pick<TouchOptions, 'program' | 'env'>;
+
 export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdict'> & {
   /** Tested with the real program. If it is not, and does nothing a few times over days, it is not run for a week. */
   readonly proven: boolean;
   /** Why this release of the program is only watched; undefined if it may be run. */
-  readonly heldBack?: ((program: string, context: ProviderContext) => Promise<string | undefined>) | undefined;
+  readonly heldBack?: ((run: ProgramRun, context: ProviderContext) => Promise<string | undefined>) | undefined;
   /**
    * Recognizes the owner among the running programs. While it runs, it is left to renew by itself: set this if a
    * refresh token can be used only once.
@@ -24,7 +27,7 @@ export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdi
 export const ownerTouch = (commandFor: (context: InspectContext) => OwnerTouch): TouchMethod => ({
   async run(login, context, run) {
     const { isOwner, heldBack, ...command } = commandFor(context);
-    const held = await heldBack?.(run.program, context);
+    const held = await heldBack?.({ program: run.program, env: command.env }, context);
     if (held !== undefined) return run.observe(held);
     const silence = command.proven || context.force ? undefined : await recallSilence(context.files, login);
     if (silence && !isWorthATry(silence, context.now())) return run.observe();

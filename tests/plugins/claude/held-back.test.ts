@@ -2,17 +2,15 @@ import { expect, test } from 'vitest';
 import claude, { type ClaudeOptions } from '../../../plugins/claude/index.ts';
 import type { Release } from '../../../sdk/vendors/releases.ts';
 import { ENDING, EXPIRED, login, machine, renewing, touches } from '../../support/vendors/claude-machine.ts';
+import { releaseRow } from '../../support/vendors/release-row.ts';
 import { noWait } from '../../support/vendors/token-file.ts';
 
-const row = (release: string, verdict: Release['verdict'], kind = 'mcp'): Release => ({
-  program: 'claude',
-  release,
-  kind,
-  verdict,
-  on: '2026-01-10',
-  faults: 40,
-  ...(verdict === 'held-back' && { reason: '503: the login was lost' }),
-});
+const row = (release: string, verdict: Release['verdict'], kind = 'mcp'): Release =>
+  releaseRow(release, verdict, {
+    program: 'claude',
+    kind,
+    ...(verdict === 'held-back' && { reason: '503: the login was lost' }),
+  });
 const releases = [row('2.1.332', 'proven'), row('2.1.400', 'held-back'), row('2.1.400', 'proven', 'status')];
 const provider = (options: ClaudeOptions = {}) => claude(options, { wait: noWait, platform: 'linux', releases });
 

@@ -8,16 +8,7 @@ import {
   isRelease,
   type Release,
 } from '../../../sdk/vendors/releases.ts';
-
-const row = (release: string, verdict: Release['verdict'], more: Partial<Release> = {}): Release => ({
-  program: 'tool',
-  release,
-  kind: 'ask',
-  verdict,
-  on: '2026-01-10',
-  faults: 40,
-  ...more,
-});
+import { releaseRow as row } from '../../support/vendors/release-row.ts';
 
 const PROVEN = [
   row('2.1.9', 'proven', { lockStaleMs: 10_000 }),

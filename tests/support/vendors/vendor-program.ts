@@ -2,6 +2,12 @@ import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+/** Where CI and `npm run vendors` keep the vendors' programs. */
+export const VENDOR_CACHE = join(
+  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+  'session-keepalive-vendor',
+);
+
 /**
  * A vendor's program to test against: the one in `KEEPALIVE_TEST_<NAME>`, in the cache that CI fills
  * (`npm install --prefix <cache>/session-keepalive-vendor/<name> <package>`), or on the PATH.
@@ -9,11 +15,7 @@ import { delimiter, join } from 'node:path';
 export function findVendorProgram(name: string): string | undefined {
   const given = process.env[`KEEPALIVE_TEST_${name.toUpperCase()}`];
   if (given) return given;
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const folders = [
-    join(cache, 'session-keepalive-vendor', name, 'node_modules', '.bin'),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
+  const folders = [join(VENDOR_CACHE, name, 'node_modules', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
   const found = folders.map(folder => join(folder, name)).find(isExecutable);
   return found && realpathSync(found);
 }

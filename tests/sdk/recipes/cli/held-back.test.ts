@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
 import { whyHeldBack } from '../../../../sdk/recipes/cli/held-back.ts';
 import { fakeContext } from '../../../../sdk/testing/index.ts';
-import type { Release } from '../../../../sdk/vendors/releases.ts';
+import { releaseRow as row } from '../../../support/vendors/release-row.ts';
 
-const row = (release: string, verdict: Release['verdict']): Release => ({
-  program: 'tool',
-  release,
-  kind: 'ask',
-  verdict,
-  on: '2026-01-10',
-  faults: 40,
-});
 const ROWS = [row('1.0.0', 'proven'), row('1.1.0', 'held-back')];
 const ASKED = { vendor: 'tool', kind: 'ask', program: '/bin/tool' };
 
@@ -26,7 +18,7 @@ test.each([
   expect(why !== undefined).toBe(isHeld);
 });
 
-test('what a user is told names the release', async () => {
+test('what the user sees names the release', async () => {
   expect(await whyHeldBack(ASKED, printing('1.1.0'), ROWS)).toMatch(/^tool 1\.1\.0 did not pass .* only watched/);
 });
 
