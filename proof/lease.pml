@@ -16,9 +16,9 @@
 #ifndef LEASE
 #define LEASE 3 /* in ticks. A heartbeat is due after one. */
 #endif
-#define NOBODY 7
+#define NONE 7
 
-mtype = { idle, asking, told, granted, sent, done }                /* where an attempt is */
+mtype = { idle, asking, informed, granted, sent, done }                /* where an attempt is */
 mtype = { beats, hears, asks, takes, refuses, learns, loses, sends, stops, records, recordsnot, ticks, ends }
 
 short pauses = PAUSES;
@@ -26,7 +26,7 @@ byte crashes = CRASHES, losses = LOST;
 
 /* The database. */
 byte alive[3];        /* how long a machine counts as alive */
-byte holder = NOBODY;        /* in the row of the login */
+byte holder = NONE;        /* in the row of the login */
 bool former;                 /* ... and a later run of that machine has been heard */
 byte epoch, taken;           /* the epoch, and how long the row is protected since it was taken */
 bool spent;                  /* recorded */
@@ -38,7 +38,7 @@ byte young[3];        /* the same of a heartbeat that has not been answered yet 
 bool flying[3];       /* there is one */
 bool whole[3];        /* the leases have not lapsed since it asked */
 byte has[3];          /* the epoch that it was given */
-bool gone[3], anew[3]; /* it has ended for good; it has not been heard since it started again */
+bool gone[3], restarted[3]; /* it has ended for good; it has not been heard since it started again */
 
 /* What is watched. */
 bool did[3], overtaken[3], twice, wrongly;
@@ -54,9 +54,9 @@ bool did[3], overtaken[3], twice, wrongly;
 #ifdef EAGER
 #define IN_USE false
 #elif defined(NO_EXPIRY)
-#define IN_USE (holder != NOBODY)
+#define IN_USE (holder != NONE)
 #else
-#define IN_USE (holder != NOBODY && ((alive[holder] > 0 && !former) || taken > 0))
+#define IN_USE (holder != NONE && ((alive[holder] > 0 && !former) || taken > 0))
 #endif
 #define OTHER_SENT(m, n) (m != n && did[n] && (spent || RIGHT(n)))
 #define LATE(m) (!gone[m] && valid[m] < LEASE)
@@ -77,15 +77,16 @@ short steps;
 inline rest(m, where) { at[m] = where; whole[m] = 0; has[m] = 0; overtaken[m] = 0 }
 
 inline end(m, forever) {
-  crashes--; valid[m] = 0; young[m] = 0; flying[m] = 0; anew[m] = 1; gone[m] = forever; rest(m, idle); SHOW(m, ends)
+  crashes--; valid[m] = 0; young[m] = 0; flying[m] = 0; restarted[m] = 1; gone[m] = forever; rest(m, idle);
+  SHOW(m, ends)
 }
 
 proctype heart(byte m) {
   do
   :: d_step { !gone[m] && !flying[m] && valid[m] < LEASE ->
       alive[m] = LEASE; flying[m] = 1; young[m] = LEASE;
-      if :: anew[m] && holder == m -> former = 1 :: else fi;
-      anew[m] = 0; SHOW(m, beats) }
+      if :: restarted[m] && holder == m -> former = 1 :: else fi;
+      restarted[m] = 0; SHOW(m, beats) }
   /* Validity.extend: if it had lapsed, what was given before is void. */
   :: d_step { flying[m] ->
       if :: valid[m] == 0 -> whole[m] = 0 :: else fi;
@@ -105,15 +106,20 @@ proctype attempt(byte m) {
   :: d_step { at[m] == idle && !gone[m] && !did[m] && !spent && valid[m] > 0 ->
       at[m] = asking; whole[m] = 1; SHOW(m, asks) }
   /* ACQUIRE: in the database, one after the other. */
-  :: d_step { at[m] == asking && alive[m] > 0 && !anew[m] && !spent && (holder == m || !IN_USE) && epoch < EPOCHS ->
+  :: d_step { at[m] == asking && alive[m] > 0 && !restarted[m] && !spent && (holder == m || !IN_USE) &&
+      epoch < EPOCHS ->
       if
       :: holder == m && !former -> if :: epoch == 0 -> epoch = 1 :: else fi
-      :: else -> epoch++; if :: holder != NOBODY && (at[holder] == told || at[holder] == granted || at[holder] == sent) -> overtaken[holder] = 1 :: else fi
+      :: else -> epoch++;
+        if :: holder != NONE && (at[holder] == informed || at[holder] == granted || at[holder] == sent) ->
+          overtaken[holder] = 1
+        :: else fi
       fi;
-      overtaken[m] = 0; holder = m; former = 0; taken = LEASE; has[m] = epoch; at[m] = told; SHOW(m, takes) }
-  :: d_step { at[m] == asking && (alive[m] == 0 || spent || (holder != m && IN_USE)) -> rest(m, idle); SHOW(m, refuses) }
-  :: d_step { at[m] == told -> at[m] = granted; SHOW(m, learns) }
-  :: d_step { at[m] == told && losses > 0 -> losses--; rest(m, idle); SHOW(m, loses) }
+      overtaken[m] = 0; holder = m; former = 0; taken = LEASE; has[m] = epoch; at[m] = informed; SHOW(m, takes) }
+  :: d_step { at[m] == asking && (alive[m] == 0 || spent || (holder != m && IN_USE)) ->
+      rest(m, idle); SHOW(m, refuses) }
+  :: d_step { at[m] == informed -> at[m] = granted; SHOW(m, learns) }
+  :: d_step { at[m] == informed && losses > 0 -> losses--; rest(m, idle); SHOW(m, loses) }
   /* holdingRight: a look at the clock before the request. */
 #ifdef NO_LOOK
   :: d_step { at[m] == granted ->
@@ -141,10 +147,10 @@ inline pass(m) { less(alive[m]); less(valid[m]); less(young[m]); if :: valid[m] 
 
 #ifdef WALK
 inline renew(m) {
-  alive[m] = 0; valid[m] = 0; young[m] = 0; flying[m] = 0; gone[m] = 0; anew[m] = 0; did[m] = 0; rest(m, idle)
+  alive[m] = 0; valid[m] = 0; young[m] = 0; flying[m] = 0; gone[m] = 0; restarted[m] = 0; did[m] = 0; rest(m, idle)
 }
 inline restart() {
-  pauses = PAUSES; crashes = CRASHES; losses = LOST; holder = NOBODY; former = 0; epoch = 0; taken = 0; spent = 0;
+  pauses = PAUSES; crashes = CRASHES; losses = LOST; holder = NONE; former = 0; epoch = 0; taken = 0; spent = 0;
   twice = 0; wrongly = 0; steps = 0; renew(0); renew(1); renew(2)
 }
 #endif

@@ -1,6 +1,6 @@
 /*
  * The redeem protocol: who may spend the refresh token of one file, and what becomes of the answer.
- * Two daemons with homes of their own (sdk/recipes/oauth/spend.ts), the program that owns the file, and one vendor.
+ * Two daemons with their own homes (sdk/recipes/oauth/spend.ts), the program that owns the file, and one vendor.
  * A step is one operation on the file, the lock, a journal or the network. Between two steps anything may happen.
  * Tokens are numbers: the vendor answers token t with t + 1. A sign-in starts a second family at SECOND.
  * Each `#ifdef` takes one precaution away. proof/check.ts shows that the guarantee it is for then fails.
@@ -15,7 +15,7 @@
 #define PARTIES 3
 #define SECOND 6
 #define TOKENS 10
-#define NOBODY 7
+#define NONE 7
 #define NOTHING 15
 
 /* Where an attempt is. */
@@ -25,7 +25,8 @@ mtype = { idle, want, locked, reserve, announce, unnote, sending, waiting, again
 mtype = { none, fresh, held, deferred, renewed, signin, failed }
 /* Steps, for traces. */
 mtype = { looks, takes, turnedaway, reads, reserves, reservesnot, notes, notesnot, sends, swallowed, unreached, answers,
-          loses, looksagain, keeps, keepsnot, checks, writes, writesnot, proves, forgets, releases, ends, ticks, signsin }
+          loses, looksagain, keeps, keepsnot, checks, writes, writesnot, proves, forgets, releases, ends, ticks,
+          signsin }
 
 /* What a journal knows of a token: nothing, that it was sent, its successor, or that it was refused (after a loss). */
 #define NO 0
@@ -34,7 +35,7 @@ mtype = { looks, takes, turnedaway, reads, reserves, reservesnot, notes, notesno
 #define REFUSED 3
 #define REFUSEDLATE 4
 
-byte file = 1, now, lock = NOBODY;
+byte file = 1, now, lock = NONE;
 bool dead;                   /* the one who holds the lock has ended */
 byte born[TOKENS];           /* when a token was issued */
 byte live[2], rotated;       /* the vendor: the valid token of each family, and when it was issued */
@@ -48,7 +49,7 @@ byte note[20];               /* the journals */
 byte memory[2];              /* the token whose answer the disk refused (one): it is known until the daemon ends */
 
 /* What is watched. */
-bool gap;                    /* THE EXCEPTION: a token is spent, and nobody who knows its successor is about to store it */
+bool gap;     /* THE EXCEPTION: a token is spent, and no program that knows its successor is about to store it */
 byte mine[2], owe[2];        /* the token that this daemon sent and that may be spent; whose successor it must keep */
 bool sentTwice, sentKept, ended, signedIn;
 
@@ -64,16 +65,16 @@ bool sentTwice, sentKept, ended, signedIn;
 #define DISK(p, t) (memory[p] == t -> SENT : NOTE(p, t))
 #define NOTES(p) DISK(p, 1), DISK(p, 2), DISK(p, 3), DISK(p, 4), DISK(p, 6), DISK(p, 7), DISK(p, 8), DISK(p, 9)
 #define SHOW(p, step) printf("@ %d %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d %e %e %d\n", p, step, \
-  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), at[p], outcome[p], grace); COUNT
+  file, (dead -> NONE : lock), now, NOTES(0), NOTES(1), at[p], outcome[p], grace); COUNT
 #define TELL(step) printf("@ 9 %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d idle none %d\n", step, \
-  file, (dead -> NOBODY : lock), now, NOTES(0), NOTES(1), grace); COUNT
+  file, (dead -> NONE : lock), now, NOTES(0), NOTES(1), grace); COUNT
 
 #ifdef STEAL
 #define MAY_TAKE true
 #elif defined(IGNORE_DEATH)
-#define MAY_TAKE (lock == NOBODY)
+#define MAY_TAKE (lock == NONE)
 #else
-#define MAY_TAKE (lock == NOBODY || dead)
+#define MAY_TAKE (lock == NONE || dead)
 #endif
 
 #ifdef WALK
@@ -88,7 +89,7 @@ bool turned[PARTIES], begun[PARTIES];
 #define TURN(p, how) turned[p] = how
 #else
 #ifdef WALK /* Most attempts that find the lock held are alike. */
-#define MAY_BEGIN(p) (lock == NOBODY || dead || steps % 8 == 0)
+#define MAY_BEGIN(p) (lock == NONE || dead || steps % 8 == 0)
 #else
 #define MAY_BEGIN(p) true
 #endif
@@ -115,7 +116,7 @@ inline clear(p) {
 inline look(p) { BEGIN(p); saw[p] = file; at[p] = want; SHOW(p, looks) }
 inline take(p) { lock = p; dead = 0; at[p] = locked; TURN(p, 0); SHOW(p, takes) }
 inline away(p) { outcome[p] = held; at[p] = idle; TURN(p, 1); SHOW(p, turnedaway); clear(p) }
-inline release(p) { if :: lock == p -> lock = NOBODY :: else fi; at[p] = idle; SHOW(p, releases); clear(p) }
+inline release(p) { if :: lock == p -> lock = NONE :: else fi; at[p] = idle; SHOW(p, releases); clear(p) }
 
 /* Its answer did not arrive, or will not be stored by the one who has it. */
 inline strand(p) { gap = gap || (accepted[p] && file == token[p]) }
@@ -278,7 +279,7 @@ inline end(p) {
 
 #ifdef WALK
 inline restart() {
-  file = 1; now = 0; lock = NOBODY; dead = 0; rotated = 0; live[0] = 1; live[1] = 0; revoked[0] = 0; revoked[1] = 0;
+  file = 1; now = 0; lock = NONE; dead = 0; rotated = 0; live[0] = 1; live[1] = 0; revoked[0] = 0; revoked[1] = 0;
   grace = 1 - grace; crashes = CRASHES; losses = LOSSES; refusals = REFUSALS; clear(0); clear(1); clear(2);
   memory[0] = 0; memory[1] = 0; gap = 0; mine[0] = 0; mine[1] = 0; owe[0] = 0; owe[1] = 0; sentTwice = 0;
   sentKept = 0; ended = 0; signedIn = 0; steps = 0;
@@ -298,7 +299,8 @@ proctype fate() {
   :: d_step { !signedIn && SOONEST(16) && at[0] != write && at[1] != write && at[OWNER] == idle ->
       signedIn = 1; file = SECOND; born[SECOND] = now; live[1] = SECOND; gap = 0; TELL(signsin) }
 #ifdef WALK
-  :: d_step { steps > 50 || (QUIET && now == TICKS && steps > 0) -> restart(); printf("@ 9 again 1 7 0 0 0 idle none %d\n", grace) }
+  :: d_step { steps > 50 || (QUIET && now == TICKS && steps > 0) -> restart();
+      printf("@ 9 again 1 7 0 0 0 idle none %d\n", grace) }
 #endif
   od
 }

@@ -27,7 +27,7 @@ export function search(folder: string, claim: Claim): Result {
   copyFileSync(join(import.meta.dirname, `${model}.pml`), copy);
   if (together) appendFileSync(copy, `ltl ${name} { [] (${together.map(one => one.toUpperCase()).join(' && ')}) }\n`);
   run('spin', ['-a', ...definitionsOf(claim), 'model.pml'], folder);
-  // Without reduction, whose conditions nobody has to prove then. Compiling takes as long as searching.
+  // Without reduction, so that its conditions need no proof. Compiling takes as long as searching.
   const kind = isProgress ? ['-DNFAIR=8'] : ['-DSAFETY'];
   run('gcc', ['-O1', '-DNOREDUCE', ...kind, '-o', 'pan', 'pan.c'], folder);
   const how = isProgress ? ['-a', '-f'] : [];

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Release } from '../sdk/vendors/releases.ts';
 import { faultsFor } from './faults/index.ts';
 import type { Expected, Fault } from './faults/fault.ts';
@@ -21,7 +22,8 @@ export async function runRelease(subject: Subject, options: RunOptions): Promise
   const { program, kind } = subject;
   const { certificates, release, only = '' } = options;
   const faults = faultsFor(program.parts).filter(({ name }) => name.includes(only));
-  const trials = await inParallel(faults, options.jobs, fault => trial(subject, fault, options));
+  const inTurn = pLimit(options.jobs);
+  const trials = await Promise.all(faults.map(fault => inTurn(() => trial(subject, fault, options))));
   const { facts, failure } = await measured(subject, certificates);
   const judged = judge(failure === undefined ? trials : [...trials, failure]);
   return { program: program.name, release, kind, ...judged, ...facts, on: today() };
@@ -79,14 +81,4 @@ function withoutEffect({ during, after }: Seen, { program }: Subject, { name }: 
   return name !== 'no fault' || outcome === program.success
     ? []
     : [`nothing was renewed, and the outcome was ${outcome}`];
-}
-
-async function inParallel<T, R>(items: readonly T[], jobs: number, run: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = [...items.entries()];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await run(next[1]);
-  };
-  await Promise.all(Array.from({ length: jobs }, work));
-  return results;
 }

@@ -26,7 +26,7 @@ export class LeaseMachine {
   #isFirst = true;
   #sentAt: Moment | undefined;
   #asked: { readonly validity: Validity; readonly lost: AbortSignal } | undefined;
-  #told: string | undefined;
+  #answer: string | undefined;
   #granted: { readonly right: Right; readonly epoch: string } | undefined;
   #validity: Validity;
   #clock: DatabaseClock;
@@ -73,16 +73,16 @@ export class LeaseMachine {
     const values = [this.name, this.#id, 'own', this.login, this.name, LEASE_MS, this.#clock.expected];
     const { epoch, alive, at } = await this.database.run('acquire', values);
     if (alive === true) this.#clock.note(Number(at));
-    this.#told = alive === true && typeof epoch === 'string' ? epoch : undefined;
-    return this.#told !== undefined;
+    this.#answer = alive === true && typeof epoch === 'string' ? epoch : undefined;
+    return this.#answer !== undefined;
   }
 
   /** The answer of the database arrives. */
   learn(): void {
     const { validity, lost } = this.#asked ?? {};
-    if (!validity || !lost || this.#told === undefined) return;
+    if (!validity || !lost || this.#answer === undefined) return;
     const isValid = () => validity.isValid() && !lost.aborted;
-    this.#granted = { right: { lost, isValid, settle: async () => false }, epoch: this.#told };
+    this.#granted = { right: { lost, isValid, settle: async () => false }, epoch: this.#answer };
   }
 
   /** Whether a request to the vendor leaves. */
@@ -100,7 +100,7 @@ export class LeaseMachine {
   /** The attempt is over. */
   rest(): void {
     this.#asked = undefined;
-    this.#told = undefined;
+    this.#answer = undefined;
     this.#granted = undefined;
   }
 

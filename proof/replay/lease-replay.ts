@@ -5,7 +5,7 @@ import type { Divergence } from './replay.ts';
 
 /** Three pass until a lease ends. Not a third of it, because the statements count its last moment too. */
 const TICK_MS = 31_000;
-const NOBODY = 7;
+const NONE = 7;
 
 type Options = {
   /** Different for each trace: it names the login and the machines. */
@@ -89,7 +89,7 @@ function compare(
 ): string | undefined {
   const owner = code.names.indexOf(String(row['holder']));
   const found: (readonly [string, unknown, unknown])[] = [
-    ['the holder', holder, owner === -1 ? NOBODY : owner],
+    ['the holder', holder, owner === -1 ? NONE : owner],
     ['the epoch', epoch, Number(row['epoch'] ?? 0)],
     ['what is recorded', isSpent, row['spent'] ?? false],
     ['who is alive', isAlive, row['alive'] ?? false],

@@ -30,7 +30,7 @@ export async function replay(
 
 const AT_ONCE = 25;
 
-/** Replays traces, each in a folder of its own, and calls with what was found in each. */
+/** Replays traces, each in its own folder, and calls with what was found in each. */
 export async function replayAll(
   traces: Iterable<Trace>,
   { alter, found }: { alter?: (files: Files) => Files; found: (divergence: Divergence | undefined) => void },

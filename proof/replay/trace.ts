@@ -1,10 +1,10 @@
 /** One step of the model, and the state after it. */
 export type Step = {
-  /** 0 and 1: the daemons. 2: the program that owns the file. 9: nobody decides it. */
+  /** 0 and 1: the daemons. 2: the program that owns the file. 9: chance. */
   readonly who: number;
   readonly what: string;
   readonly file: number;
-  /** Who holds the lock; 7: nobody, or one who has ended. */
+  /** Who holds the lock; 7: no program, or one that has ended. */
   readonly lock: number;
   readonly now: number;
   /** What each daemon has on its disk about the tokens in `TOKENS`. */

@@ -15,7 +15,7 @@ const START = Date.UTC(2026, 0, 1);
 /** After one, an access token is due, after two it has ended. */
 const TICK_MS = 3_400_000;
 const LIFE_MS = 3_600_000;
-const NOBODY = 7;
+const NONE = 7;
 const OWNER = 2;
 /** No process has it: it is above the largest that Linux gives. */
 const NO_PID = 4_194_305;
@@ -31,7 +31,7 @@ export class World {
   readonly #daemons: Daemon[];
   readonly #holders = new Map<number, Cleanup | undefined>();
   #owned: { token: number; next: number | undefined } = { token: 0, next: undefined };
-  #lock = NOBODY;
+  #lock = NONE;
 
   private constructor(
     private readonly folder: string,
@@ -86,7 +86,7 @@ export class World {
     daemon.gate.open(what);
     await daemon.rest();
     if (operation === 'lock' && daemon.outcome === undefined) this.#lock = who;
-    if (operation === 'release') this.#lock = NOBODY;
+    if (operation === 'release') this.#lock = NONE;
   }
 
   async #own({ what }: Step): Promise<void> {
@@ -101,7 +101,7 @@ export class World {
     if (what === 'ends') await this.#end(OWNER);
     if (what === 'releases') {
       await this.#holders.get(OWNER)?.();
-      this.#lock = NOBODY;
+      this.#lock = NONE;
     }
   }
 
@@ -110,7 +110,7 @@ export class World {
     await this.#daemons[who]?.end();
     if (who < OWNER) this.#daemons[who] = this.#daemon(who);
     if (this.#lock !== who) return;
-    this.#lock = NOBODY;
+    this.#lock = NONE;
     const path = `${this.#lockPath}.holder`;
     const record = z.looseObject({}).parse(JSON.parse(await readFile(path, 'utf8')));
     await writeFile(path, JSON.stringify({ ...record, pid: NO_PID }));

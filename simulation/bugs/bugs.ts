@@ -67,13 +67,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: '13-history-late',
-    breaks: 'told-is-kept',
-    sentence: 'Clients are told of an attempt before it is in the history.',
+    breaks: 'seen-is-kept',
+    sentence: 'Clients see an attempt before it is in the history.',
   },
   {
     name: '14-states-not-synced',
-    breaks: 'told-is-kept',
-    sentence: 'The log of the states is not synced before clients are told of a change.',
+    breaks: 'seen-is-kept',
+    sentence: 'The log of the states is not synced before clients see a change.',
   },
   {
     name: '15-secret-in-log',

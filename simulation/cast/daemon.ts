@@ -16,10 +16,15 @@ type Channel = {
   readonly onMessage: (listener: (message: unknown) => void) => void;
 };
 
-export type Told = { readonly daemon: Daemon; readonly method: string; readonly params: Record<string, unknown> };
+/** A notification of a daemon to its clients. */
+export type Notification = {
+  readonly daemon: Daemon;
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+};
 
 export type DaemonEvents = {
-  readonly onNotification: (told: Told) => void;
+  readonly onNotification: (notification: Notification) => void;
   /** Everything that a client was sent. */
   readonly onMessage: (text: string, daemon: Daemon) => void;
   readonly onStarted: (daemon: Daemon) => void;

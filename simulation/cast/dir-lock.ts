@@ -56,7 +56,7 @@ export class DirLock {
     this.#touchedAt = seconds * 1_000;
   }
 
-  /** The program ends when another has taken the lock, as with proper-lockfile unless it is told otherwise. */
+  /** The program ends when another has taken the lock, as with the default of proper-lockfile. */
   #beat(): void {
     this.program.after(BEAT_MS, () => {
       if (this.heldSince === undefined) return;

@@ -1,7 +1,8 @@
 import { keyOf, type HoldingRow, type Statement, type Tables } from './tables.ts';
 
 type Given = Pick<HoldingRow, 'session' | 'login' | 'store' | 'kept'> & { readonly spent: readonly string[] };
-type Told = {
+/** What a machine says that it holds. */
+type Report = {
   readonly machine: string;
   readonly run: string;
   readonly given: ReadonlyMap<string, Given>;
@@ -44,7 +45,7 @@ function renewedOf(tables: Tables, given: ReadonlyMap<string, Given>): ReadonlyM
 
 type Changes = { readonly before: readonly HoldingRow[]; readonly renewed: ReadonlyMap<string, Given> };
 
-function apply(tables: Tables, { machine, run, given, isGone }: Told, { before, renewed }: Changes): void {
+function apply(tables: Tables, { machine, run, given, isGone }: Report, { before, renewed }: Changes): void {
   const now = tables.now();
   for (const { session, login } of before) {
     const row = tables.logins.get(login);

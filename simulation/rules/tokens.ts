@@ -13,8 +13,8 @@ const CLOCKS_DIFFER_MS = 5_000;
 /** Follows each token, and what became of its successor. */
 export class TokenRules {
   readonly #sent = new Map<string, Exchange[]>();
-  /** Renewals that a client was told of. */
-  readonly #told = new Set<string>();
+  /** The tokens of renewals that clients have seen. */
+  readonly #seen = new Set<string>();
 
   /** When a user last forced an attempt. */
   #forcedAt = -Infinity;
@@ -28,7 +28,7 @@ export class TokenRules {
 
   /** The token that a program got last was announced as renewed. */
   announced(token: string): void {
-    this.#told.add(token);
+    this.#seen.add(token);
   }
 
   /** What other programs of the user send is not judged, nor what becomes of it. */
@@ -62,7 +62,7 @@ export class TokenRules {
   /** The answer arrived, and yet the token was sent again: it was lost here. */
   #judgeLoss(exchange: Exchange, answered: Exchange): void {
     const { successor = '' } = answered;
-    if (this.#told.has(successor))
+    if (this.#seen.has(successor))
       throw new Broken('login-survives', `${exchange.by} lost a token after it had announced the renewal.`);
     if (this.places.some(({ machine }) => holds(machine, successor)))
       throw new Broken('login-survives', `${exchange.by} had the new token on its disk, and sent the old one.`);

@@ -1,5 +1,5 @@
 import { isRecord } from '../../sdk/base/json.ts';
-import type { Told } from '../cast/daemon.ts';
+import type { Notification } from '../cast/daemon.ts';
 import type { Vendor } from '../cast/vendor.ts';
 import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
@@ -7,7 +7,7 @@ import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
 import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
-import { judgeHistory, judgeLast } from './told.ts';
+import { judgeHistory, judgeLast } from './seen.ts';
 import { findSecret } from './secrets.ts';
 import type { TokenRules } from './tokens.ts';
 
@@ -33,7 +33,7 @@ const SLACK_MS = 1_500;
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
 /** So many of the last attempts of each session are looked for, among as many more. */
-const TOLD = 10;
+const RECENT = 10;
 
 type Attempted = { readonly wall: number; readonly running: number; readonly since: unknown };
 
@@ -53,9 +53,9 @@ export class Watch {
   readonly #requests = new Map<string, number>();
   /** When the history was last asked for. */
   #historyAt = -Infinity;
-  /** What clients were told: attempts by id and start. */
-  readonly #told = new Map<string, Set<number>>();
-  /** The start of the last attempt of each session that clients were told of. */
+  /** The attempts that clients have seen: the starts, by session. */
+  readonly #seen = new Map<string, Set<number>>();
+  /** The start of the last attempt of each session that clients have seen. */
   readonly #last = new Map<string, number>();
 
   constructor(
@@ -133,7 +133,7 @@ export class Watch {
       if (this.world.vendor.secrets.has(found)) throw new Broken('no-secret', 'A client was sent a token.');
   }
 
-  onNotification({ method, params }: Told): void {
+  onNotification({ method, params }: Notification): void {
     if (method === 'session/didChange') this.#changed(params);
     if (method === 'session/didAttempt') this.#attempted(params);
   }
@@ -178,7 +178,7 @@ export class Watch {
     );
     // While the disk cannot be written, nothing can be kept.
     const { free, isReadOnly } = this.place.machine.disk;
-    if (free === Infinity && !isReadOnly) this.#told.set(id, (this.#told.get(id) ?? new Set()).add(startedAt));
+    if (free === Infinity && !isReadOnly) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
@@ -226,10 +226,10 @@ export class Watch {
     if (askedAt - this.#historyAt < HISTORY_MS) return;
     this.#historyAt = askedAt;
     for (const { id } of this.place.logins) {
-      const told = [...(this.#told.get(id) ?? [])].slice(-TOLD);
-      const history = await daemon.ask('session/history', { id, limit: 20 * TOLD });
-      if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, told, history));
-      this.#told.set(id, new Set([...(this.#told.get(id) ?? [])].slice(-2 * TOLD)));
+      const announced = [...(this.#seen.get(id) ?? [])].slice(-RECENT);
+      const history = await daemon.ask('session/history', { id, limit: 20 * RECENT });
+      if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, announced, history));
+      this.#seen.set(id, new Set([...(this.#seen.get(id) ?? [])].slice(-2 * RECENT)));
     }
   }
 
@@ -238,7 +238,7 @@ export class Watch {
     for (const session of sessions) {
       if (!isRecord(session) || !isRecord(session['state'])) continue;
       const id = String(session['id']);
-      judgeLast(session, [...(this.#told.get(id) ?? [])], last.get(id));
+      judgeLast(session, [...(this.#seen.get(id) ?? [])], last.get(id));
       const { wakeAt } = session['state'];
       const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
       const isReady =

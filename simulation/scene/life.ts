@@ -165,7 +165,7 @@ class Life {
     const judge = (work: (watch: Watch) => void) =>
       this.#check(() => this.#watches.slice(index, index + 1).forEach(watch => work(watch)));
     return {
-      onNotification: told => judge(watch => watch.onNotification(told)),
+      onNotification: given => judge(watch => watch.onNotification(given)),
       onMessage: text => judge(watch => watch.onMessage(text)),
       onStarted: () => judge(watch => watch.onStarted()),
       onRefused: (_daemon, error) => judge(watch => watch.onRefused(error)),

@@ -94,7 +94,7 @@ test.each<[string, FakeOverrides, string]>([
 });
 
 test.each<[string, Readonly<Record<string, string>>, object]>([
-  ['of nobody', {}, { present: false, hint: 'Start `droid` and sign in.' }],
+  ['that is missing', {}, { present: false, hint: 'Start `droid` and sign in.' }],
   [
     'whose key is in a keyring',
     { ...login(60), [`${FOLDER}/auth.v2.keyring`]: 'x:y:z' },

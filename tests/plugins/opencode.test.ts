@@ -22,7 +22,7 @@ test.each<[string, unknown, object]>([
   ],
   ['by a key is not kept', { openai: KEY }, { status: 'unavailable', hint: expect.stringContaining('only keys') }],
   ['that is malformed is not kept', { openai: 'x', xai: { type: 'oauth' } }, { status: 'unavailable' }],
-  ['of nobody is not kept', {}, { status: 'unavailable', hint: 'Run `opencode auth login`.' }],
+  ['that is missing is not kept', {}, { status: 'unavailable', hint: 'Run `opencode auth login`.' }],
 ])('a login %s', async (_name, json, expected) => {
   const context = machine(json);
   expect(await provider().refresh(context)).toMatchObject(expected);

@@ -90,7 +90,7 @@ test('a release with a fault that could not be tried is unknown, unless another 
   expect(judge([good, untried, bad])).toMatchObject({ verdict: 'held-back', reason: '500: the login was lost' });
 });
 
-test('there are at least 25 faults for each program, with names of their own, and the first is none', () => {
+test('there are at least 25 faults for each program, with their own names, and the first is none', () => {
   expect(FAULTS[0]?.name).toBe('no fault');
   expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
   const few = PROGRAMS.filter(({ success }) => success === 'refreshed').filter(

@@ -5,7 +5,7 @@ import { runRelease } from '../../vendors/release-run.ts';
 const nothing = { key: Buffer.alloc(0), cert: Buffer.alloc(0), authority: '' };
 
 test('a release whose trials throw is unknown, says why, and the run goes on', async () => {
-  const told: string[] = [];
+  const lines: string[] = [];
   const program = {
     ...GEMINI,
     vendor: async () => {
@@ -17,7 +17,7 @@ test('a release whose trials throw is unknown, says why, and the run goes on', a
     jobs: 2,
     release: '1.0.0',
     only: 'proxy that',
-    tell: (line: string) => void told.push(line),
+    tell: (line: string) => void lines.push(line),
   };
   expect(await runRelease({ program, kind: 'list-sessions', path: '/bin/gemini' }, options)).toMatchObject({
     release: '1.0.0',
@@ -25,5 +25,5 @@ test('a release whose trials throw is unknown, says why, and the run goes on', a
     faults: 0,
     reason: expect.stringMatching(/^a proxy that asks for a password \(407\): not tried: There is no port\.; a proxy/),
   });
-  expect(told).toHaveLength(3);
+  expect(lines).toHaveLength(3);
 });

@@ -22,7 +22,7 @@ test('a release that could not be run keeps what is known of it', () => {
   ]);
 });
 
-test('a run without news has no differences, whatever the day', () => {
+test('a run without news has no differences on another day', () => {
   expect(differences([row('1', 'proven')], [row('1', 'proven', { on: '2026-02-01', faults: 41 })])).toEqual([]);
 });
 

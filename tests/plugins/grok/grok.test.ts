@@ -88,7 +88,7 @@ test.each<[number, boolean, string]>([
   [-60, false, '300'],
   [4, false, '300'],
   [300, true, String(300 * 60 + 60)],
-])('with %i minutes left (forced: %s), grok is told to renew within %s seconds', async (minutes, force, seconds) => {
+])('with %i minutes left (forced: %s), grok is made to renew within %s seconds', async (minutes, force, seconds) => {
   const context = machine(login(minutes), renewing, { force });
   await provider().refresh(context);
   expect(context.calls.exec[0]?.options.env).toMatchObject({ GROK_AUTH_EARLY_INVALIDATION_SECS: seconds });
