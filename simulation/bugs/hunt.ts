@@ -9,6 +9,9 @@ const LIMIT_S = 60;
 /** Troubles that come together are in short lives too, and many short ones differ more than a long one. */
 const DAYS = 8;
 const DAY = 86_400_000;
+const MINUTE = 60_000;
+/** With short tokens there is more to go wrong in a day. */
+const LIVES = [20 * MINUTE, 60 * MINUTE, 480 * MINUTE] as const;
 
 export type Found = {
   readonly seconds: number;
@@ -24,7 +27,7 @@ export async function hunt(bug: Bug, clean: Product): Promise<Found> {
   const began = seconds();
   const alarms: number[] = [];
   for (let seed = 1; seconds() - began < LIMIT_S; seed += 1) {
-    const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1), rule: bug.breaks };
+    const life = { seed, days: DAYS, troubles: troublesOf(seed, DAYS, 1), rule: bug.breaks, lives: LIVES };
     const outcome = await live(product, life);
     const { broken, lasted } = outcome;
     if (!broken) continue;

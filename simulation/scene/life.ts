@@ -41,6 +41,8 @@ const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
 const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
 export type LifeOptions = {
+  /** How long access tokens may live, in milliseconds. [mostly hours] */
+  readonly lives?: readonly [number, ...number[]];
   readonly seed: number;
   readonly days: number;
   readonly troubles: readonly Trouble[];
@@ -92,7 +94,7 @@ class Life {
     this.#random = random;
     this.#vendor = new Vendor(this.#timeline, random.fork(), {
       // Most vendors' tokens live for hours. Short ones are renewed more often than they have troubles.
-      lifeMs: random.pick(LIVES),
+      lifeMs: random.pick(options.lives ?? LIVES),
       graceMs: random.pick([0, 0, 30_000]),
     });
     this.#weather = new Weather(this.#vendor, random.fork());
