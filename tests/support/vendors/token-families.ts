@@ -17,7 +17,7 @@ type Family = { readonly account: string; current: string; revoked: boolean; rea
 export function tokenFamilies(
   onReuse: OnReuse,
   writeAccess: (tokens: Omit<Tokens, 'access'>) => string,
-  now: () => number = Date.now,
+  now: () => number = () => Date.now(),
 ) {
   const families = new Map<string, Family>();
   const access = new Map<string, { readonly family: Family; readonly expiresAt: number }>();
