@@ -181,7 +181,12 @@ describe.skipIf(!CAN_MOUNT)('on a small disk (needs the right to mount one)', ()
     });
     // The history and the logs of all rounds need about half of it.
     const { folder: home, within } = smallDisk(4 * BYTES);
-    const daemon = await startDaemon(home, { within, args: ['--config', join(outside, 'keepalive.config.json')] });
+    const daemon = await startDaemon(home, {
+      within,
+      args: ['--config', join(outside, 'keepalive.config.json')],
+      // What mounts the disk need not be in the folder of Node.
+      env: { PATH: process.env['PATH'] },
+    });
     const disk = mountedDisk(home, daemon.child.pid);
     const refresh = () =>
       vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 30_000 });
