@@ -32,6 +32,8 @@ const SLACK_MS = 1_500;
 /** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
+/** Who starts a daemon that refuses to start waits longer and longer, and about this long in milliseconds. */
+const RESTART_MS = 10 * MINUTE;
 /** So many of the last attempts of each session are looked for, among as many more. */
 const RECENT = 10;
 
@@ -44,6 +46,8 @@ export class Watch {
   #ongoing = 0;
   /** Attempts that began, and may have ended with the daemon before they did anything. */
   readonly #begun = new Map<string, Attempted>();
+  /** When the attempts began that are under way. */
+  readonly #underWay = new Map<string, number>();
   readonly #attempts = new Map<string, Attempted>();
   /** Sessions whose last attempt found nothing to do. */
   readonly #idle = new Set<string>();
@@ -61,9 +65,15 @@ export class Watch {
   constructor(
     private readonly place: Place,
     private readonly world: World,
+    private readonly check: (work: () => void) => void,
   ) {
     this.#disturbedAt = place.machine.timeline.now;
     place.machine.onWake = this.disturbed;
+  }
+
+  /** The daemon, as the vendor's log names it. */
+  get #by(): string {
+    return `${this.place.machine.name}/keepalived`;
   }
 
   /** Something goes wrong now, or is mended. */
@@ -95,17 +105,28 @@ export class Watch {
   requested(id: string, isForced: boolean): void {
     const { now } = this.place.machine.timeline;
     this.#requests.set(id, now);
-    if (isForced) this.world.tokens.forced(now);
+    if (!isForced) return;
+    this.world.tokens.forced(now);
+    this.world.tokens.triedAgain(this.#by);
   }
 
-  begin(check: (work: () => void) => void): void {
+  begin(): void {
     const { timeline } = this.place.machine;
     const look = (): void => {
-      check(() => this.#look());
-      void this.#ask(check);
+      this.#lookAround();
       timeline.after(LOOK_MS, look);
     };
     timeline.after(LOOK_MS, look);
+  }
+
+  #lookAround(): void {
+    this.check(() => this.#look());
+    void this.#ask();
+  }
+
+  /** When the attempt of a session began that is under way; undefined if there is none. */
+  begunAt(id: string): number | undefined {
+    return this.#underWay.get(id);
   }
 
   finish(): void {
@@ -116,14 +137,17 @@ export class Watch {
 
   onStarted(): void {
     this.#historyAt = -Infinity;
+    this.#underWay.clear();
     this.world.story.tell(this.place.machine.name, 'started the daemon');
+    // What a crash has undone is seen best before the next attempt.
+    this.#lookAround();
     this.resumeAll();
   }
 
   onRefused(error: unknown): void {
     const { machine, daemon } = this.place;
     this.world.story.tell(machine.name, `could not start the daemon: ${String(error)}`);
-    machine.after(30_000, () => daemon.start());
+    machine.after(RESTART_MS, () => daemon.start());
     if (machine.disk.free === Infinity && !machine.disk.isReadOnly)
       throw new Broken('runs-on', `It does not start: ${String(error)}`);
   }
@@ -139,6 +163,7 @@ export class Watch {
   }
 
   resumeAll(): void {
+    this.world.tokens.triedAgain(this.#by);
     for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
   }
 
@@ -146,6 +171,7 @@ export class Watch {
     if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
     const { machine } = this.place;
     const now = { wall: machine.now(), running: machine.timeline.now, since: state['since'] };
+    this.#underWay.set(id, now.running);
     // Its session changed during the attempt, as when another machine of the fleet shows the same login.
     if (this.#begun.get(id)?.since !== now.since) this.#begun.set(id, now);
   }
@@ -170,6 +196,7 @@ export class Watch {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.acted(id);
+    this.#underWay.delete(id);
     this.#idle.delete(id);
     if (outcome === 'fresh') this.#idle.add(id);
     this.world.story.tell(
@@ -178,11 +205,13 @@ export class Watch {
     );
     // While the disk cannot be written, nothing can be kept.
     const { free, isReadOnly } = this.place.machine.disk;
-    if (free === Infinity && !isReadOnly) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
+    const isKept = free === Infinity && !isReadOnly;
+    if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
     if (outcome === 'refreshed' && token) this.world.tokens.announced(token);
+    if (outcome === 'login-required' && token && isKept) this.world.tokens.refused(this.#by, token);
   }
 
   #look(): void {
@@ -216,19 +245,19 @@ export class Watch {
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 
-  async #ask(check: (work: () => void) => void): Promise<void> {
+  async #ask(): Promise<void> {
     const { daemon, machine } = this.place;
     const askedAt = machine.timeline.now;
     const last = new Map(this.#last);
     const sessions = await daemon.ask('session/list');
     const isCurrent = () => machine.timeline.now - askedAt < MINUTE;
-    if (Array.isArray(sessions) && isCurrent()) check(() => this.#judgeSessions(sessions, last));
+    if (Array.isArray(sessions) && isCurrent()) this.check(() => this.#judgeSessions(sessions, last));
     if (askedAt - this.#historyAt < HISTORY_MS) return;
     this.#historyAt = askedAt;
     for (const { id } of this.place.logins) {
       const announced = [...(this.#seen.get(id) ?? [])].slice(-RECENT);
       const history = await daemon.ask('session/history', { id, limit: 20 * RECENT });
-      if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, announced, history));
+      if (Array.isArray(history) && isCurrent()) this.check(() => judgeHistory(id, announced, history));
       this.#seen.set(id, new Set([...(this.#seen.get(id) ?? [])].slice(-2 * RECENT)));
     }
   }
