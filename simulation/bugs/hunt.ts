@@ -1,19 +1,21 @@
 import { Product } from '../product.ts';
 import { live, type LifeOptions, type Outcome } from '../scene/life.ts';
 import { troublesOf } from '../scene/trouble.ts';
+import type { Rule } from '../rules/rules.ts';
 import type { Bug } from './bugs.ts';
 import { withBug } from './copy.ts';
 
 /** Each bug must be found within this much processor time, in seconds. */
 const LIMIT_S = 60;
-/** Troubles that come together are in short lives too, and many short ones differ more than a long one. */
-const DAYS = 4;
-/** In every other life, so much more goes wrong. What should happen in time is seen better where little does. */
-const OFTEN = 4;
+/** Many short lives in which much goes wrong differ more than a long one. */
+const ROUGH = { days: 2, often: 8 };
+/** What should happen in time is seen where little goes wrong. */
+const CALM = { days: 8, often: 1 };
+const IN_TIME: readonly Rule[] = ['due-is-attempted', 'kept-alive', 'bounded'];
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 /** With short tokens there is more to go wrong in a day. */
-const LIVES = [20 * MINUTE, 60 * MINUTE, 480 * MINUTE] as const;
+const LIVES = [20 * MINUTE, 60 * MINUTE] as const;
 
 export type Found = {
   readonly seconds: number;
@@ -45,8 +47,10 @@ export async function hunt(bug: Bug, clean: Product): Promise<Found> {
 
 function lifeFor({ breaks: rule }: Bug, seed: number): LifeOptions {
   const machines = rule === 'one-renewer' ? 2 : 1;
-  const often = seed % 2 === 0 ? 1 : OFTEN;
-  return { seed, days: DAYS, troubles: troublesOf(seed, DAYS, { machines, often }), machines, rule, lives: LIVES };
+  const { days, often } = IN_TIME.includes(rule) ? CALM : ROUGH;
+  // A client that reads nothing takes longer than all else, and meets none of the bugs.
+  const troubles = troublesOf(seed, days, { machines, often }).filter(({ kind }) => kind !== 'slow-reader');
+  return { seed, days, troubles, machines, rule, lives: LIVES };
 }
 
 function seconds(): number {

@@ -56,7 +56,7 @@ const CRASHES: readonly [(random: Random) => Aim, ...((random: Random) => Aim)[]
 ];
 
 /** Between the lock and the end of an attempt. */
-const duringAttempt = (random: Random): Aim => ({ from: 'lock', calls: random.below(50) });
+const duringAttempt = (random: Random): Aim => ({ from: 'lock', calls: random.below(36) });
 
 type Kinds = readonly (readonly [number, (random: Random) => Kind & Pick<Trouble, 'aim'>])[];
 
@@ -66,7 +66,7 @@ const KINDS: Kinds = [
   [0.1, () => ({ kind: 'power-cut' })],
   [0.1, () => ({ kind: 'restart' })],
   [
-    0.6,
+    0.8,
     random => ({
       kind: 'crash',
       aim: random.pick(CRASHES)(random),
@@ -84,13 +84,13 @@ const KINDS: Kinds = [
     }),
   ],
   [0.1, random => ({ kind: 'read-only', ms: random.between(MINUTE, 2 * HOUR) })],
-  [0.2, random => ({ kind: 'sleep', aim: duringAttempt(random), ms: random.between(MINUTE, 2 * HOUR) })],
+  [0.2, random => ({ kind: 'sleep', aim: duringAttempt(random), ms: random.between(5 * MINUTE, 3 * HOUR) })],
   [
     0.2,
     random => ({
       kind: 'disk-full',
-      aim: duringAttempt(random),
-      free: random.below(2_000),
+      aim: random.pick([duringAttempt(random), { from: 'sent' as const, calls: 0 }]),
+      free: random.pick([0, random.below(2_000)]),
       ms: random.between(MINUTE, HOUR),
     }),
   ],
