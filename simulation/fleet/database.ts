@@ -29,6 +29,8 @@ export class FleetDatabase {
   clockError = 0;
   /** When a machine last got the lease of a login, by machine and login. */
   readonly grants = new Map<string, number>();
+  /** A machine got the lease of a login that another holds too. */
+  onShared: (machine: string) => void = () => undefined;
   readonly #listeners = new Set<Listener>();
 
   constructor(
@@ -53,8 +55,10 @@ export class FleetDatabase {
   }
 
   #noteGrant([machine, , , login]: readonly unknown[], [row = {}]: readonly object[]): void {
-    const isGranted = 'epoch' in row && row.epoch !== null;
-    if (isGranted) this.grants.set(keyOf(String(machine), String(login)), this.timeline.now);
+    if (!('epoch' in row) || row.epoch === null) return;
+    this.grants.set(keyOf(String(machine), String(login)), this.timeline.now);
+    const isShared = [...this.tables.holdings.values()].some(each => each.login === login && each.machine !== machine);
+    if (isShared) this.onShared(String(machine));
   }
 
   listen(program: Program, onNotice: (text: string) => void): Promise<() => void> {

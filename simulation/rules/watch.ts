@@ -5,6 +5,7 @@ import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
+import { ApartRules } from './apart.ts';
 import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
 import { judgeHistory, judgeLast } from './seen.ts';
@@ -24,11 +25,6 @@ const LOOK_MS = 20 * MINUTE;
 const HISTORY_MS = 12 * 60 * MINUTE;
 /** So long after the last trouble everything must be well: the longest backoff, and the attempt after it. */
 const CALM_MS = 100 * MINUTE;
-/** The `minInterval` of the sessions, and the shortest pause that a user can force. */
-const APART_MS = 120_000;
-const FORCED_APART_MS = 10_000;
-/** Clocks and timers are not exact. */
-const SLACK_MS = 1_500;
 /** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
@@ -37,24 +33,14 @@ const RESTART_MS = 10 * MINUTE;
 /** So many of the last attempts of each session are looked for, among as many more. */
 const RECENT = 10;
 
-type Attempted = { readonly wall: number; readonly running: number; readonly since: unknown };
-
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
 export class Watch {
   #disturbedAt: number;
   /** What is wrong now. */
   #ongoing = 0;
-  /** Attempts that began, and may have ended with the daemon before they did anything. */
-  readonly #begun = new Map<string, Attempted>();
-  /** When the attempts began that are under way. */
-  readonly #underWay = new Map<string, number>();
-  readonly #attempts = new Map<string, Attempted>();
-  /** Sessions whose last attempt found nothing to do. */
-  readonly #idle = new Set<string>();
+  readonly apart: ApartRules;
   /** Refresh tokens whose files name an end that was written by another clock. */
   readonly #postponed = new Set<string>();
-  /** When the user asked for an attempt. */
-  readonly #requests = new Map<string, number>();
   /** When the history was last asked for. */
   #historyAt = -Infinity;
   /** The attempts that clients have seen: the starts, by session. */
@@ -68,6 +54,7 @@ export class Watch {
     private readonly check: (work: () => void) => void,
   ) {
     this.#disturbedAt = place.machine.timeline.now;
+    this.apart = new ApartRules(place.machine);
     place.machine.onWake = this.disturbed;
   }
 
@@ -103,10 +90,9 @@ export class Watch {
 
   /** The user asks for an attempt. */
   requested(id: string, isForced: boolean): void {
-    const { now } = this.place.machine.timeline;
-    this.#requests.set(id, now);
+    this.apart.requested(id);
     if (!isForced) return;
-    this.world.tokens.forced(now);
+    this.world.tokens.forced(this.place.machine.timeline.now);
     this.world.tokens.triedAgain(this.#by);
   }
 
@@ -124,11 +110,6 @@ export class Watch {
     void this.#ask();
   }
 
-  /** When the attempt of a session began that is under way; undefined if there is none. */
-  begunAt(id: string): number | undefined {
-    return this.#underWay.get(id);
-  }
-
   finish(): void {
     this.#look();
     const seen = findSecret(this.place, this.world.vendor.secrets);
@@ -137,7 +118,7 @@ export class Watch {
 
   onStarted(): void {
     this.#historyAt = -Infinity;
-    this.#underWay.clear();
+    this.apart.restarted();
     this.world.story.tell(this.place.machine.name, 'started the daemon');
     // What a crash has undone is seen best before the next attempt.
     this.#lookAround();
@@ -168,37 +149,14 @@ export class Watch {
   }
 
   #changed({ id, state }: Record<string, unknown>): void {
-    if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
-    const { machine } = this.place;
-    const now = { wall: machine.now(), running: machine.timeline.now, since: state['since'] };
-    this.#underWay.set(id, now.running);
-    // Its session changed during the attempt, as when another machine of the fleet shows the same login.
-    if (this.#begun.get(id)?.since !== now.since) this.#begun.set(id, now);
-  }
-
-  /** The attempt of a session has done something: it asked the vendor, or ended. */
-  acted(id: string): void {
-    const now = this.#begun.get(id);
-    const before = this.#attempts.get(id);
-    if (!now || before?.since === now.since) return;
-    this.#attempts.set(id, now);
-    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
-    // What asked neither the vendor nor a program costs nothing, and a user need not wait after it.
-    if (!before || (isManual && this.#idle.has(id))) return;
-    // A clock that is set makes only one of them short.
-    const gap = Math.max(Math.abs(now.wall - before.wall), now.running - before.running);
-    const apart = isManual ? FORCED_APART_MS : APART_MS;
-    if (gap < apart - SLACK_MS)
-      throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
+    const isBegun = isRecord(state) && state['name'] === 'refreshing';
+    if (typeof id === 'string' && isBegun) this.apart.begun(id, state['since']);
   }
 
   #attempted(attempt: Record<string, unknown>): void {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
-    this.acted(id);
-    this.#underWay.delete(id);
-    this.#idle.delete(id);
-    if (outcome === 'fresh') this.#idle.add(id);
+    this.apart.ended(id, outcome);
     this.world.story.tell(
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,

@@ -193,6 +193,8 @@ class Life {
       this.#check(() => this.#judgeFleet(exchange));
       if (exchange.family?.endedBy !== undefined) user.noticeEnd(exchange.family);
     };
+    this.#database.onShared = name =>
+      this.#places.find(({ machine }) => machine.name === name)?.daemon.moments.reached('lease');
     this.#timeline.onError = error =>
       this.#check(() => {
         throw error;
@@ -203,14 +205,14 @@ class Life {
   #acted(exchange: Exchange): void {
     const { by, family } = exchange;
     if (!by.endsWith('/keepalived') || !family) return;
-    this.#watchOf(exchange)?.acted(family.account);
+    this.#watchOf(exchange)?.apart.acted(family.account);
     this.#placeOf(exchange)?.daemon.moments.reached('sent');
   }
 
   /** A machine that asked the fleet in this attempt knows of the others. */
   #judgeFleet(exchange: Exchange): void {
     const watch = this.#watchOf(exchange);
-    const begunAt = watch?.begunAt(exchange.family?.account ?? '');
+    const begunAt = watch?.apart.begunAt(exchange.family?.account ?? '');
     if (watch?.isQuietFor(REUNITED_MS) || isGranted(this.#database, exchange, begunAt))
       judgeFleet(this.#database, exchange);
   }

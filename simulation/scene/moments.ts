@@ -1,10 +1,10 @@
 import type { Interrupt } from '../world/program.ts';
 
 /**
- * What a trouble waits for: the daemon takes a lock, its request reaches the vendor, it puts a file in place, or its
- * clients see how an attempt ended.
+ * What a trouble waits for: the daemon gets the lease of a login that another machine holds too, it takes a lock, its
+ * request reaches the vendor, it puts a file in place, or its clients see how an attempt ended.
  */
-export type Moment = 'lock' | 'sent' | 'rename' | 'seen';
+export type Moment = 'lease' | 'lock' | 'sent' | 'rename' | 'seen';
 
 /** So many calls to the disk from now on, or from the next such moment. */
 export type Aim = { readonly from: Moment | 'now'; readonly calls: number };

@@ -18,8 +18,8 @@ type Kind =
   /** So many bytes are left. */
   | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   /**
-   * A program of the user renews a login: at once, or so long after the daemon takes or releases its lock. At one of its
-   * calls to the disk it crashes, its machine sleeps, or the clock is set forward.
+   * A program of the user renews a login: at once, or so long after the daemon takes or releases its lock. At one of
+   * its calls to the disk it crashes, its machine sleeps, or the clock is set forward.
    */
   | {
       readonly kind: 'owner';
@@ -128,10 +128,23 @@ const KINDS: Kinds = [
 
 const REACHES: readonly [Reach, ...Reach[]] = ['refused', 'silent', 'deaf', 'late'];
 
-/** What may go wrong with the database of a fleet, and how often in a day. */
+/** What may go wrong with the database of a fleet, and how often in a day. A sign-in is copied to all machines. */
 const FLEET_KINDS: Kinds = [
+  [1, () => ({ kind: 'sign-in' })],
   [0.7, random => ({ kind: 'fleet', reach: random.pick(REACHES), ms: random.between(10_000, 3 * HOUR) })],
   [0.1, random => ({ kind: 'fleet-clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR]) })],
+];
+
+/** What may go wrong on a machine of a fleet, and how often in a day. */
+const IN_FLEET: Kinds = [
+  [
+    1,
+    random => ({
+      kind: 'sleep',
+      aim: { from: 'lease', calls: random.below(25) },
+      ms: random.between(5 * MINUTE, 3 * HOUR),
+    }),
+  ],
 ];
 
 /** In some lives, two machines share a login, and a fleet. */
@@ -150,7 +163,8 @@ export function troublesOf(
 ): readonly Trouble[] {
   const random = new Random(seed);
   const drawing = { random, days, often };
-  const troubles = Array.from({ length: machines }, (_, machine) => drawn(KINDS, { ...drawing, machine }));
+  const kinds = machines > 1 ? [...KINDS, ...IN_FLEET] : KINDS;
+  const troubles = Array.from({ length: machines }, (_, machine) => drawn(kinds, { ...drawing, machine }));
   if (machines > 1) troubles.push(drawn(FLEET_KINDS, { ...drawing, machine: 0 }));
   return troubles.flat().toSorted((one, other) => one.at - other.at);
 }
