@@ -107,4 +107,29 @@ export const BUGS: readonly Bug[] = [
     breaks: 'token-is-current',
     sentence: 'Under the lock, the file is not read again before its token is spent.',
   },
+  {
+    name: '23-no-reserve',
+    breaks: 'login-survives',
+    sentence: 'No space is reserved for the answer before a token is sent.',
+  },
+  {
+    name: '24-lock-released-early',
+    breaks: 'lock-respected',
+    sentence: 'The lock of a file is released while its token is being spent.',
+  },
+  {
+    name: '25-lease-without-fence',
+    breaks: 'one-renewer',
+    sentence: 'A machine does not look whether its lease still holds before it sends a token.',
+  },
+  {
+    name: '26-retried-after-reuse',
+    breaks: 'token-sent-once',
+    sentence: 'A token that its vendor has refused is sent again, as after an error that passes.',
+  },
+  {
+    name: '27-sign-in-unseen',
+    breaks: 'kept-alive',
+    sentence: 'A session that needs a login does not notice that the user has signed in.',
+  },
 ];

@@ -4,7 +4,8 @@ import type { FleetDatabase } from '../fleet/database.ts';
 import { pgOf } from '../node/pg.ts';
 import { execaOf, type Installed } from '../node/children.ts';
 import type { Machine } from '../world/machine.ts';
-import { Program, type Interrupt } from '../world/program.ts';
+import { Moments } from '../scene/moments.ts';
+import { Program } from '../world/program.ts';
 import type { Weather } from './weather.ts';
 
 /** The environment of all programs. */
@@ -46,6 +47,7 @@ export class Daemon {
   program: Program | undefined;
   startedAt = 0;
   isUp = false;
+  readonly moments: Moments;
   #channel: Channel | undefined;
   #asked = 0;
   readonly #answers = new Map<number, (message: Record<string, unknown>) => void>();
@@ -53,18 +55,21 @@ export class Daemon {
   constructor(
     private readonly options: DaemonOptions,
     private readonly events: DaemonEvents,
-  ) {}
+  ) {
+    const soon = (run: () => void) => void this.machine.timeline.after(0, run);
+    this.moments = new Moments(soon, () => this.program?.kill());
+  }
 
   get machine(): Machine {
     return this.options.machine;
   }
 
-  /** Starts it, if it does not run. `interrupt` may end it at a call to its disk. */
-  start(interrupt?: Interrupt): void {
+  /** Starts it, if it does not run. */
+  start(): void {
     if (this.program?.isAlive) return;
     const { machine, product, weather, installed, database } = this.options;
     const program = new Program(machine, 'keepalived', { ...ENV });
-    if (interrupt) program.interrupt = interrupt;
+    program.interrupt = this.moments.interrupt;
     this.program = program;
     program.onEnd(() => this.#ended());
     const { startDaemon } = product.load(program, weather.fetchOf(program), {

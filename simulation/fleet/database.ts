@@ -2,9 +2,10 @@ import type { Random } from '../world/random.ts';
 import type { Program } from '../world/program.ts';
 import { systemError } from '../world/disk.ts';
 import type { Timeline } from '../world/timeline.ts';
+import { ACQUIRE } from '../../plugins/postgres/lease-statements.ts';
 import { LEASES } from './leases.ts';
 import { SHOWN } from './shown.ts';
-import { Tables } from './tables.ts';
+import { keyOf, Tables } from './tables.ts';
 
 /** How the database is reached. */
 export type Reach =
@@ -26,6 +27,10 @@ export class FleetDatabase {
   reach: Reach = 'well';
   /** How far its clock is ahead of true time, in milliseconds. */
   clockError = 0;
+  /** When a machine last got the lease of a login, by machine and login. */
+  readonly grants = new Map<string, number>();
+  /** A machine got the lease of a login that another holds too. */
+  onShared: (machine: string) => void = () => undefined;
   readonly #listeners = new Set<Listener>();
 
   constructor(
@@ -42,7 +47,18 @@ export class FleetDatabase {
   query(program: Program, text: string, values: readonly unknown[]): Promise<readonly object[]> {
     const statement = STATEMENTS.get(text);
     if (!statement) throw new Error(`This statement is not simulated: ${text}`);
-    return this.#ask(program, () => statement(this.tables, values));
+    return this.#ask(program, () => {
+      const rows = statement(this.tables, values);
+      if (text === ACQUIRE) this.#noteGrant(values, rows);
+      return rows;
+    });
+  }
+
+  #noteGrant([machine, , , login]: readonly unknown[], [row = {}]: readonly object[]): void {
+    if (!('epoch' in row) || row.epoch === null) return;
+    this.grants.set(keyOf(String(machine), String(login)), this.timeline.now);
+    const isShared = [...this.tables.holdings.values()].some(each => each.login === login && each.machine !== machine);
+    if (isShared) this.onShared(String(machine));
   }
 
   listen(program: Program, onNotice: (text: string) => void): Promise<() => void> {

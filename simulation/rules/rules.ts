@@ -1,7 +1,8 @@
 /** What must hold after every step. Each is named by what the user is promised. */
 export const RULES = {
   'login-survives': 'No login ends because a daemon sends a token again although it had the answer.',
-  'token-sent-once': 'A token is sent once, and a second time only if its answer was lost.',
+  'token-sent-once':
+    'A token is sent once, a second time only if its answer was lost, and not after its vendor has refused it.',
   'lock-respected': 'No token is sent while a program of the user that renews it holds its lock.',
   'one-renewer': 'No machine of a fleet sends a token while another has its lease, or after another has spent it.',
   'token-is-current': 'The token that is sent is the one that is in the file.',

@@ -16,6 +16,9 @@ export class TokenRules {
   /** The tokens of renewals that clients have seen. */
   readonly #seen = new Set<string>();
 
+  /** The tokens that programs have announced as refused, with the program. */
+  readonly #refused = new Set<string>();
+
   /** When a user last forced an attempt. */
   #forcedAt = -Infinity;
 
@@ -31,12 +34,24 @@ export class TokenRules {
     this.#seen.add(token);
   }
 
+  /** A program has announced that the vendor refuses this token. */
+  refused(by: string, token: string): void {
+    this.#refused.add(`${by} ${token}`);
+  }
+
+  /** The user has the sessions of a program tried again. */
+  triedAgain(by: string): void {
+    for (const each of this.#refused) if (each.startsWith(`${by} `)) this.#refused.delete(each);
+  }
+
   /** What other programs of the user send is not judged, nor what becomes of it. */
   onExchange(exchange: Exchange): void {
     if (!exchange.by.endsWith('/keepalived')) return;
     const before = this.#sent.get(exchange.token) ?? [];
     this.#sent.set(exchange.token, [...before, exchange]);
     const own = before.filter(({ by }) => by === exchange.by);
+    if (this.#refused.has(`${exchange.by} ${exchange.token}`) && !this.#isForced(exchange))
+      throw new Broken('token-sent-once', `${exchange.by} sent a token again that its vendor had refused.`);
     if (own.length === 0) return;
     const answered = own.find(({ isDelivered, result }) => isDelivered && result === 'renewed');
     if (answered) this.#judgeLoss(exchange, answered);

@@ -5,6 +5,7 @@ import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import type { Story } from '../scene/story.ts';
+import { ApartRules } from './apart.ts';
 import { findExcess } from './bounds.ts';
 import { Broken } from './rules.ts';
 import { judgeHistory, judgeLast } from './seen.ts';
@@ -24,33 +25,22 @@ const LOOK_MS = 20 * MINUTE;
 const HISTORY_MS = 12 * 60 * MINUTE;
 /** So long after the last trouble everything must be well: the longest backoff, and the attempt after it. */
 const CALM_MS = 100 * MINUTE;
-/** The `minInterval` of the sessions, and the shortest pause that a user can force. */
-const APART_MS = 120_000;
-const FORCED_APART_MS = 10_000;
-/** Clocks and timers are not exact. */
-const SLACK_MS = 1_500;
 /** Claude renews its login in its last five minutes and later, and is asked every half an hour. */
 const LAPSE_MS = { oauth: 0, claude: 40 * MINUTE };
 
+/** Who starts a daemon that refuses to start waits longer and longer, and about this long in milliseconds. */
+const RESTART_MS = 10 * MINUTE;
 /** So many of the last attempts of each session are looked for, among as many more. */
 const RECENT = 10;
-
-type Attempted = { readonly wall: number; readonly running: number; readonly since: unknown };
 
 /** Watches a daemon from outside: what it says, what it does, and what is on its disk. */
 export class Watch {
   #disturbedAt: number;
   /** What is wrong now. */
   #ongoing = 0;
-  /** Attempts that began, and may have ended with the daemon before they did anything. */
-  readonly #begun = new Map<string, Attempted>();
-  readonly #attempts = new Map<string, Attempted>();
-  /** Sessions whose last attempt found nothing to do. */
-  readonly #idle = new Set<string>();
+  readonly apart: ApartRules;
   /** Refresh tokens whose files name an end that was written by another clock. */
   readonly #postponed = new Set<string>();
-  /** When the user asked for an attempt. */
-  readonly #requests = new Map<string, number>();
   /** When the history was last asked for. */
   #historyAt = -Infinity;
   /** The attempts that clients have seen: the starts, by session. */
@@ -61,9 +51,16 @@ export class Watch {
   constructor(
     private readonly place: Place,
     private readonly world: World,
+    private readonly check: (work: () => void) => void,
   ) {
     this.#disturbedAt = place.machine.timeline.now;
+    this.apart = new ApartRules(place.machine);
     place.machine.onWake = this.disturbed;
+  }
+
+  /** The daemon, as the vendor's log names it. */
+  get #by(): string {
+    return `${this.place.machine.name}/keepalived`;
   }
 
   /** Something goes wrong now, or is mended. */
@@ -93,19 +90,24 @@ export class Watch {
 
   /** The user asks for an attempt. */
   requested(id: string, isForced: boolean): void {
-    const { now } = this.place.machine.timeline;
-    this.#requests.set(id, now);
-    if (isForced) this.world.tokens.forced(now);
+    this.apart.requested(id);
+    if (!isForced) return;
+    this.world.tokens.forced(this.place.machine.timeline.now);
+    this.world.tokens.triedAgain(this.#by);
   }
 
-  begin(check: (work: () => void) => void): void {
+  begin(): void {
     const { timeline } = this.place.machine;
     const look = (): void => {
-      check(() => this.#look());
-      void this.#ask(check);
+      this.#lookAround();
       timeline.after(LOOK_MS, look);
     };
     timeline.after(LOOK_MS, look);
+  }
+
+  #lookAround(): void {
+    this.check(() => this.#look());
+    void this.#ask();
   }
 
   finish(): void {
@@ -116,14 +118,17 @@ export class Watch {
 
   onStarted(): void {
     this.#historyAt = -Infinity;
+    this.apart.restarted();
     this.world.story.tell(this.place.machine.name, 'started the daemon');
+    // What a crash has undone is seen best before the next attempt.
+    this.#lookAround();
     this.resumeAll();
   }
 
   onRefused(error: unknown): void {
     const { machine, daemon } = this.place;
     this.world.story.tell(machine.name, `could not start the daemon: ${String(error)}`);
-    machine.after(30_000, () => daemon.start());
+    machine.after(RESTART_MS, () => daemon.start());
     if (machine.disk.free === Infinity && !machine.disk.isReadOnly)
       throw new Broken('runs-on', `It does not start: ${String(error)}`);
   }
@@ -139,50 +144,32 @@ export class Watch {
   }
 
   resumeAll(): void {
+    this.world.tokens.triedAgain(this.#by);
     for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
   }
 
   #changed({ id, state }: Record<string, unknown>): void {
-    if (typeof id !== 'string' || !isRecord(state) || state['name'] !== 'refreshing') return;
-    const { machine } = this.place;
-    const now = { wall: machine.now(), running: machine.timeline.now, since: state['since'] };
-    // Its session changed during the attempt, as when another machine of the fleet shows the same login.
-    if (this.#begun.get(id)?.since !== now.since) this.#begun.set(id, now);
-  }
-
-  /** The attempt of a session has done something: it asked the vendor, or ended. */
-  acted(id: string): void {
-    const now = this.#begun.get(id);
-    const before = this.#attempts.get(id);
-    if (!now || before?.since === now.since) return;
-    this.#attempts.set(id, now);
-    const isManual = now.running - (this.#requests.get(id) ?? 0) < MINUTE;
-    // What asked neither the vendor nor a program costs nothing, and a user need not wait after it.
-    if (!before || (isManual && this.#idle.has(id))) return;
-    // A clock that is set makes only one of them short.
-    const gap = Math.max(Math.abs(now.wall - before.wall), now.running - before.running);
-    const apart = isManual ? FORCED_APART_MS : APART_MS;
-    if (gap < apart - SLACK_MS)
-      throw new Broken('attempts-apart', `${id} was attempted ${Math.round(gap / 1_000)} s after its last attempt.`);
+    const isBegun = isRecord(state) && state['name'] === 'refreshing';
+    if (typeof id === 'string' && isBegun) this.apart.begun(id, state['since']);
   }
 
   #attempted(attempt: Record<string, unknown>): void {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
-    this.acted(id);
-    this.#idle.delete(id);
-    if (outcome === 'fresh') this.#idle.add(id);
+    this.apart.ended(id, outcome);
     this.world.story.tell(
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
     // While the disk cannot be written, nothing can be kept.
     const { free, isReadOnly } = this.place.machine.disk;
-    if (free === Infinity && !isReadOnly) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
+    const isKept = free === Infinity && !isReadOnly;
+    if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
     if (outcome === 'refreshed' && token) this.world.tokens.announced(token);
+    if (outcome === 'login-required' && token && isKept) this.world.tokens.refused(this.#by, token);
   }
 
   #look(): void {
@@ -216,19 +203,19 @@ export class Watch {
       throw new Broken('kept-alive', `${id} has ended, although its refresh token is good.`);
   }
 
-  async #ask(check: (work: () => void) => void): Promise<void> {
+  async #ask(): Promise<void> {
     const { daemon, machine } = this.place;
     const askedAt = machine.timeline.now;
     const last = new Map(this.#last);
     const sessions = await daemon.ask('session/list');
     const isCurrent = () => machine.timeline.now - askedAt < MINUTE;
-    if (Array.isArray(sessions) && isCurrent()) check(() => this.#judgeSessions(sessions, last));
+    if (Array.isArray(sessions) && isCurrent()) this.check(() => this.#judgeSessions(sessions, last));
     if (askedAt - this.#historyAt < HISTORY_MS) return;
     this.#historyAt = askedAt;
     for (const { id } of this.place.logins) {
       const announced = [...(this.#seen.get(id) ?? [])].slice(-RECENT);
       const history = await daemon.ask('session/history', { id, limit: 20 * RECENT });
-      if (Array.isArray(history) && isCurrent()) check(() => judgeHistory(id, announced, history));
+      if (Array.isArray(history) && isCurrent()) this.check(() => judgeHistory(id, announced, history));
       this.#seen.set(id, new Set([...(this.#seen.get(id) ?? [])].slice(-2 * RECENT)));
     }
   }

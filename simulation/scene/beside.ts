@@ -3,6 +3,7 @@ import { claudeWith } from '../cast/claude.ts';
 import { ENV } from '../cast/daemon.ts';
 import { Owner } from '../cast/owner.ts';
 import { SlowReader } from '../cast/slow-reader.ts';
+import type { FolderNode } from '../world/disk.ts';
 import { Program, type Interrupt } from '../world/program.ts';
 import type { Login } from './household.ts';
 import type { Place } from './life.ts';
@@ -36,7 +37,7 @@ export class Beside {
   }
 
   /** A program of the user renews a login, at once or while the daemon does. */
-  renew({ file, provider }: Login, { besideMs, calls, end }: OwnerTrouble): void {
+  renew({ file, provider }: Login, { from, besideMs, calls, end }: OwnerTrouble): void {
     const { machine, owners } = this.place;
     if (provider === 'claude') return this.#claude(calls, end);
     const start = (): void => {
@@ -46,11 +47,9 @@ export class Beside {
       owner.program.interrupt = this.#meetAt(calls, end);
       void owner.run();
     };
-    if (besideMs === undefined) return start();
-    const onChange = (_folder: unknown, name: string): void => {
-      // The lock, or the next version of the file.
-      const own = basename(file);
-      if (name !== `${own}.lock` && !name.startsWith(`.${own}.keepalive-`)) return;
+    if (from === 'now') return start();
+    const onChange = (folder: FolderNode, name: string): void => {
+      if (name !== `${basename(file)}.lock` || folder.entries.has(name) !== (from === 'lock')) return;
       machine.disk.watchers.delete(onChange);
       machine.after(besideMs, start);
     };

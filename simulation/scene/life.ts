@@ -6,7 +6,7 @@ import { Weather } from '../cast/weather.ts';
 import type { Product } from '../product.ts';
 import { FleetDatabase } from '../fleet/database.ts';
 import { judgeWaiting } from '../rules/bounded.ts';
-import { judgeFleet } from '../rules/fleet.ts';
+import { isGranted, judgeFleet } from '../rules/fleet.ts';
 import { AnswerRules } from '../rules/answers.ts';
 import { judgeOwners } from '../rules/owners.ts';
 import { Broken, type Rule } from '../rules/rules.ts';
@@ -46,6 +46,8 @@ export type LifeOptions = {
   readonly seed: number;
   readonly days: number;
   readonly troubles: readonly Trouble[];
+  /** How many machines there are. [by the seed] */
+  readonly machines?: number;
   /** The only rule that is judged. [all] */
   readonly rule?: Rule;
 };
@@ -101,14 +103,18 @@ class Life {
     this.#database = new FleetDatabase(this.#timeline, random.fork());
     const logins = { laptop: random.chance(0.25) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
     this.#places = Object.entries(logins)
-      .slice(0, machinesOf(options.seed))
+      .slice(0, this.#size)
       .map(([name, held], index) => this.#settle(name, held, index));
     this.#weather.isFairElsewhere = () =>
       this.#database.reach === 'well' &&
       this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
     this.#tokens = new TokenRules(this.#places);
     this.#answers = this.#places.map(place => new AnswerRules(place, work => this.#check(work)));
-    this.#watches = this.#places.map(place => new Watch(place, this.#world));
+    this.#watches = this.#places.map(place => new Watch(place, this.#world, this.#check));
+  }
+
+  get #size(): number {
+    return this.options.machines ?? machinesOf(this.options.seed);
   }
 
   get #world() {
@@ -124,7 +130,7 @@ class Life {
     for (const { id } of [...LOGINS, CLAUDE]) user.signIn(id);
     for (const { daemon } of this.#places) daemon.start();
     this.#plan(user);
-    for (const watch of this.#watches) watch.begin(this.#check);
+    for (const watch of this.#watches) watch.begin();
     const onRejection = (error: unknown): void => timeline.onError(error);
     process.on('unhandledRejection', onRejection);
     await timeline.run(START + days * DAY, () => this.#broken !== undefined);
@@ -159,7 +165,7 @@ class Life {
     const installed = { claude: claudeWith(this.#weather) };
     const [weather, database] = [this.#weather, this.#database];
     const daemon = new Daemon({ machine, product: this.product, weather, installed, database }, this.#events(index));
-    install(machine, logins, machinesOf(this.options.seed) > 1);
+    install(machine, logins, this.#size > 1);
     return { machine, daemon, logins, families: new Map(), owners: new Set() };
   }
 
@@ -167,7 +173,10 @@ class Life {
     const judge = (work: (watch: Watch) => void) =>
       this.#check(() => this.#watches.slice(index, index + 1).forEach(watch => work(watch)));
     return {
-      onNotification: given => judge(watch => watch.onNotification(given)),
+      onNotification: given => {
+        if (given.method === 'session/didAttempt') given.daemon.moments.reached('seen');
+        judge(watch => watch.onNotification(given));
+      },
       onMessage: text => judge(watch => watch.onMessage(text)),
       onStarted: () => judge(watch => watch.onStarted()),
       onRefused: (_daemon, error) => judge(watch => watch.onRefused(error)),
@@ -181,9 +190,11 @@ class Life {
       this.#check(() => this.#acted(exchange));
       this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
       this.#check(() => judgeOwners(this.#places, exchange));
-      if (this.#watchOf(exchange)?.isQuietFor(REUNITED_MS)) this.#check(() => judgeFleet(this.#database, exchange));
+      this.#check(() => this.#judgeFleet(exchange));
       if (exchange.family?.endedBy !== undefined) user.noticeEnd(exchange.family);
     };
+    this.#database.onShared = name =>
+      this.#places.find(({ machine }) => machine.name === name)?.daemon.moments.reached('lease');
     this.#timeline.onError = error =>
       this.#check(() => {
         throw error;
@@ -193,11 +204,25 @@ class Life {
   /** Each machine's sessions are named as the vendor's accounts. */
   #acted(exchange: Exchange): void {
     const { by, family } = exchange;
-    if (by.endsWith('/keepalived') && family) this.#watchOf(exchange)?.acted(family.account);
+    if (!by.endsWith('/keepalived') || !family) return;
+    this.#watchOf(exchange)?.apart.acted(family.account);
+    this.#placeOf(exchange)?.daemon.moments.reached('sent');
   }
 
-  #watchOf({ by }: Exchange): Watch | undefined {
-    return this.#watches[this.#places.findIndex(({ machine }) => by.startsWith(`${machine.name}/`))];
+  /** A machine that asked the fleet in this attempt knows of the others. */
+  #judgeFleet(exchange: Exchange): void {
+    const watch = this.#watchOf(exchange);
+    const begunAt = watch?.apart.begunAt(exchange.family?.account ?? '');
+    if (watch?.isQuietFor(REUNITED_MS) || isGranted(this.#database, exchange, begunAt))
+      judgeFleet(this.#database, exchange);
+  }
+
+  #placeOf({ by }: Exchange): Place | undefined {
+    return this.#places.find(({ machine }) => by.startsWith(`${machine.name}/`));
+  }
+
+  #watchOf(exchange: Exchange): Watch | undefined {
+    return this.#watches[this.#places.findIndex(place => place === this.#placeOf(exchange))];
   }
 
   /** Keeps the first rule that is broken. */

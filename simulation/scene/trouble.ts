@@ -1,31 +1,30 @@
 import type { Fate } from '../cast/weather.ts';
 import type { Reach } from '../fleet/database.ts';
+import type { Aim } from './moments.ts';
 import { Random } from '../world/random.ts';
 
-/** Something that goes wrong, or that someone does, at a time after the start in milliseconds. */
-export type Trouble = { readonly at: number; readonly machine: number } & Kind;
+/**
+ * Something that goes wrong, or that someone does, at a time after the start in milliseconds; with an aim, at that
+ * moment of the daemon after this time.
+ */
+export type Trouble = { readonly at: number; readonly machine: number; readonly aim?: Aim | undefined } & Kind;
 
 type Kind =
   | { readonly kind: 'kill' | 'power-cut' | 'restart' | 'sign-in' | 'refresh-now' | 'force' | 'reload' }
   | { readonly kind: 'slow-reader' | 'overtaken' }
-  /** The daemon ends at a call to its disk, this many calls from now, or from the next file that it puts in place. */
-  | {
-      readonly kind: 'crash';
-      readonly calls: number;
-      readonly from: 'now' | 'rename';
-      readonly when: 'before' | 'after';
-      readonly power: boolean;
-    }
+  /** The daemon ends, before or after a call to its disk. */
+  | { readonly kind: 'crash'; readonly aim: Aim; readonly when: 'before' | 'after'; readonly power: boolean }
   | { readonly kind: 'sleep' | 'read-only' | 'offline' | 'pause'; readonly ms: number }
   /** So many bytes are left. */
   | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   /**
-   * A program of the user renews a login: at once, or so long after the daemon has taken its lock. At one of its calls
-   * to the disk it crashes, its machine sleeps, or the clock is set forward.
+   * A program of the user renews a login: at once, or so long after the daemon takes or releases its lock. At one of
+   * its calls to the disk it crashes, its machine sleeps, or the clock is set forward.
    */
   | {
       readonly kind: 'owner';
-      readonly besideMs: number | undefined;
+      readonly from: 'now' | 'lock' | 'release';
+      readonly besideMs: number;
       readonly calls: number;
       readonly end: 'well' | 'crash' | 'sleep' | 'clock';
     }
@@ -49,7 +48,17 @@ const FATES: readonly [Fate, ...Fate[]] = [
   'portal',
 ];
 
-type Kinds = readonly (readonly [number, (random: Random) => Kind])[];
+const CRASHES: readonly [(random: Random) => Aim, ...((random: Random) => Aim)[]] = [
+  random => ({ from: 'now', calls: random.below(120) }),
+  random => ({ from: 'rename', calls: random.below(12) }),
+  random => ({ from: 'sent', calls: random.below(30) }),
+  random => ({ from: 'seen', calls: random.below(5) }),
+];
+
+/** Between the lock and the end of an attempt. */
+const duringAttempt = (random: Random): Aim => ({ from: 'lock', calls: random.below(36) });
+
+type Kinds = readonly (readonly [number, (random: Random) => Kind & Pick<Trouble, 'aim'>])[];
 
 /** What may go wrong, and how often in a day. */
 const KINDS: Kinds = [
@@ -57,13 +66,10 @@ const KINDS: Kinds = [
   [0.1, () => ({ kind: 'power-cut' })],
   [0.1, () => ({ kind: 'restart' })],
   [
-    0.4,
+    0.8,
     random => ({
       kind: 'crash',
-      ...random.pick([
-        { calls: random.below(120), from: 'now' as const },
-        { calls: random.below(12), from: 'rename' as const },
-      ]),
+      aim: random.pick(CRASHES)(random),
       when: random.pick(['before', 'after']),
       power: random.chance(0.5),
     }),
@@ -78,6 +84,17 @@ const KINDS: Kinds = [
     }),
   ],
   [0.1, random => ({ kind: 'read-only', ms: random.between(MINUTE, 2 * HOUR) })],
+  [0.2, random => ({ kind: 'sleep', aim: duringAttempt(random), ms: random.between(5 * MINUTE, 3 * HOUR) })],
+  [
+    0.2,
+    random => ({
+      kind: 'disk-full',
+      aim: random.pick([duringAttempt(random), { from: 'sent' as const, calls: 0 }]),
+      free: random.pick([0, random.below(2_000)]),
+      ms: random.between(MINUTE, HOUR),
+    }),
+  ],
+  [0.1, random => ({ kind: 'offline', aim: duringAttempt(random), ms: random.between(MINUTE, HOUR) })],
   [0.4, random => ({ kind: 'offline', ms: random.between(MINUTE, 5 * HOUR) })],
   [0.15, random => ({ kind: 'clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR, DAY]) })],
   [
@@ -94,13 +111,15 @@ const KINDS: Kinds = [
   [0.3, () => ({ kind: 'refresh-now' })],
   [0.2, () => ({ kind: 'force' })],
   [0.1, random => ({ kind: 'pause', ms: random.between(MINUTE, 4 * HOUR) })],
+  [0.1, random => ({ kind: 'pause', aim: { from: 'seen', calls: 0 }, ms: random.between(1_000, MINUTE) })],
   [0.1, () => ({ kind: 'reload' })],
   [0.3, () => ({ kind: 'overtaken' })],
   [
     0.7,
     random => ({
       kind: 'owner',
-      besideMs: random.pick([undefined, 0, random.below(400)]),
+      from: random.pick(['now', 'lock', 'release']),
+      besideMs: random.pick([0, random.below(400)]),
       calls: 1 + random.below(10),
       end: random.pick(['well', 'well', 'crash', 'sleep', 'clock']),
     }),
@@ -109,29 +128,58 @@ const KINDS: Kinds = [
 
 const REACHES: readonly [Reach, ...Reach[]] = ['refused', 'silent', 'deaf', 'late'];
 
-/** What may go wrong with the database of a fleet, and how often in a day. */
+/** What may go wrong with the database of a fleet, and how often in a day. A sign-in is copied to all machines. */
 const FLEET_KINDS: Kinds = [
+  [1, () => ({ kind: 'sign-in' })],
   [0.7, random => ({ kind: 'fleet', reach: random.pick(REACHES), ms: random.between(10_000, 3 * HOUR) })],
   [0.1, random => ({ kind: 'fleet-clock', by: random.between(-1, 1) * random.pick([MINUTE, HOUR]) })],
+];
+
+/** What may go wrong on a machine of a fleet, and how often in a day. */
+const IN_FLEET: Kinds = [
+  [
+    1,
+    random => ({
+      kind: 'sleep',
+      aim: { from: 'lease', calls: random.below(25) },
+      ms: random.between(5 * MINUTE, 3 * HOUR),
+    }),
+  ],
 ];
 
 /** In some lives, two machines share a login, and a fleet. */
 export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.15) ? 2 : 1);
 
-/** All that goes wrong in so many days, in order. It depends on the seed alone, so any part can be left out. */
-export function troublesOf(seed: number, days: number, machines = machinesOf(seed)): readonly Trouble[] {
+type Amount = { readonly machines?: number; readonly often?: number };
+
+/**
+ * All that goes wrong in so many days, in order; with `often`, so many times as much. It depends on the seed alone, so
+ * any part can be left out.
+ */
+export function troublesOf(
+  seed: number,
+  days: number,
+  { machines = machinesOf(seed), often = 1 }: Amount = {},
+): readonly Trouble[] {
   const random = new Random(seed);
-  const troubles = Array.from({ length: machines }, (_, machine) => drawn(KINDS, { random, days, machine }));
-  if (machines > 1) troubles.push(drawn(FLEET_KINDS, { random, days, machine: 0 }));
+  const drawing = { random, days, often };
+  const kinds = machines > 1 ? [...KINDS, ...IN_FLEET] : KINDS;
+  const troubles = Array.from({ length: machines }, (_, machine) => drawn(kinds, { ...drawing, machine }));
+  if (machines > 1) troubles.push(drawn(FLEET_KINDS, { ...drawing, machine: 0 }));
   return troubles.flat().toSorted((one, other) => one.at - other.at);
 }
 
-type Drawing = { readonly random: Random; readonly days: number; readonly machine: number };
+type Drawing = {
+  readonly random: Random;
+  readonly days: number;
+  readonly often: number;
+  readonly machine: number;
+};
 
-const drawn = (kinds: Kinds, { random, days, machine }: Drawing): readonly Trouble[] =>
+const drawn = (kinds: Kinds, { random, days, often, machine }: Drawing): readonly Trouble[] =>
   kinds.flatMap(([perDay, make]) => {
     const found: Trouble[] = [];
-    for (let at = random.wait(perDay); at < days * DAY; at += random.wait(perDay))
-      found.push({ at: Math.round(at), machine, ...make(random) });
+    const wait = () => random.wait(perDay * often);
+    for (let at = wait(); at < days * DAY; at += wait()) found.push({ at: Math.round(at), machine, ...make(random) });
     return found;
   });

@@ -17,6 +17,7 @@ export type World = {
   readonly noteWaiting: (bytes: number) => void;
 };
 
+type Crash = Extract<Trouble, { readonly kind: 'crash' }>;
 type BesideKind = 'fleet' | 'fleet-clock' | 'slow-reader' | 'overtaken' | 'owner';
 
 /** Who starts the daemon again, as a service manager does, waits so long in milliseconds. */
@@ -34,6 +35,16 @@ export class Troublemaker {
   }
 
   make(trouble: Trouble): void {
+    const { moments } = this.place.daemon;
+    if (trouble.kind === 'crash') return moments.at(trouble.aim, () => this.#crash(trouble));
+    if (!trouble.aim) return this.#happen(trouble);
+    moments.at(trouble.aim, () => {
+      this.#happen(trouble);
+      return undefined;
+    });
+  }
+
+  #happen(trouble: Exclude<Trouble, Crash>): void {
     const { machine, daemon } = this.place;
     this.world.watch.disturbed();
     this.#tell(trouble);
@@ -47,8 +58,6 @@ export class Troublemaker {
       case 'restart':
         daemon.program?.signal('SIGTERM');
         return this.#startAgain();
-      case 'crash':
-        return this.#crash(trouble);
       case 'sleep':
         machine.sleep(trouble.ms);
         return void machine.timeline.after(trouble.ms, () => this.world.watch.disturbed());
@@ -96,7 +105,7 @@ export class Troublemaker {
     }
   }
 
-  #tell({ at: _at, machine: _machine, kind, ...rest }: Trouble): void {
+  #tell({ at: _at, machine: _machine, aim: _aim, kind, ...rest }: Trouble): void {
     const facts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
     this.world.story.tell(this.place.machine.name, [kind, ...facts].join(', '));
   }
@@ -138,23 +147,14 @@ export class Troublemaker {
     this.world.watch.disturbed();
   }
 
-  #crash({ calls, from, when, power }: Extract<Trouble, { readonly kind: 'crash' }>): void {
+  #crash(trouble: Crash): 'before' | 'after' | undefined {
     const { daemon, machine } = this.place;
-    const { program } = daemon;
-    if (!program?.isAlive) return;
-    let left = calls;
-    let counts = from === 'now';
-    program.interrupt = call => {
-      counts ||= call === from;
-      if (!counts || !CHANGES.has(call)) return undefined;
-      left -= 1;
-      if (left > 0) return undefined;
-      this.world.story.tell(machine.name, `crashes ${when} ${call}${power ? ', and loses its power' : ''}`);
-      this.world.watch.disturbed();
-      if (power) machine.timeline.after(0, () => machine.cutPower());
-      this.#startAgain();
-      return when;
-    };
+    if (!daemon.program?.isAlive) return undefined;
+    this.#tell(trouble);
+    this.world.watch.disturbed();
+    if (trouble.power) machine.timeline.after(0, () => machine.cutPower());
+    this.#startAgain();
+    return trouble.when;
   }
 
   #fleet(trouble: Extract<Trouble, { readonly kind: 'fleet' | 'fleet-clock' }>): void {
@@ -192,18 +192,3 @@ export class Troublemaker {
     });
   }
 }
-
-/** The calls that change a disk. */
-const CHANGES = new Set([
-  'write',
-  'fsync',
-  'rename',
-  'unlink',
-  'mkdir',
-  'rmdir',
-  'ftruncate',
-  'open',
-  'writeFile',
-  'rm',
-  'utimes',
-]);
