@@ -74,5 +74,6 @@ const osOf = ({ machine, env }: Program): object => ({
     eth0: [{ address: machine.address, internal: false, family: 'IPv4' }].slice(0, machine.isOnline ? 1 : 0),
   }),
   platform: () => 'linux',
+  uptime: () => (machine.timeline.now - machine.startedAt) / 1_000,
   availableParallelism: () => 2,
 });

@@ -14,6 +14,8 @@ export class Machine {
   isOnline = true;
   address = '192.0.2.1';
   boot: string;
+  /** When it was switched on. */
+  startedAt: number;
   /** Called when it has slept. */
   onWake: () => void = () => undefined;
   #lastPid = 100;
@@ -28,6 +30,7 @@ export class Machine {
   ) {
     this.disk = new Disk(() => this.now());
     this.boot = String(random.below(1e9));
+    this.startedAt = timeline.now;
   }
 
   /** The wall clock. */
@@ -85,5 +88,6 @@ export class Machine {
     this.killAll();
     this.disk.cutPower(this.random);
     this.boot = String(this.random.below(1e9));
+    this.startedAt = this.timeline.now;
   }
 }
