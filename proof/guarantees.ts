@@ -9,8 +9,8 @@ export type Guarantee = {
   readonly reverts: readonly string[];
 };
 
-const REDEEM = { CRASHES: 1, LOSSES: 1, REFUSALS: 1, TICKS: 2 };
-const REDEEM_PROGRESS = { CRASHES: 1, LOSSES: 0, REFUSALS: 1, TICKS: 1, POLITE: 1 };
+const REDEEM = { CRASHES: 1, LOSSES: 1, REFUSALS: 1, TICKS: 2, FORCES: 1 };
+const REDEEM_PROGRESS = { CRASHES: 1, LOSSES: 0, REFUSALS: 1, TICKS: 1, FORCES: 0, POLITE: 1 };
 const LEASE = { MACHINES: 2, CRASHES: 1, PAUSES: -1, LOST: 1, EPOCHS: 4 };
 /** Searched besides, without reverts. Smaller, because a third machine multiplies the states. */
 export const THREE_MACHINES = { MACHINES: 3, CRASHES: 0, PAUSES: -1, LOST: 0, EPOCHS: 3, LEASE: 2 };

@@ -8,7 +8,7 @@ import { inFolder, run } from './spin.ts';
 
 /** Wider than what is searched, because a walk does not take longer for it. */
 const BOUNDS = {
-  redeem: ['-DCRASHES=1', '-DLOSSES=2', '-DREFUSALS=1', '-DTICKS=3'],
+  redeem: ['-DCRASHES=1', '-DLOSSES=2', '-DREFUSALS=1', '-DTICKS=3', '-DFORCES=1'],
   lease: ['-DMACHINES=3', '-DCRASHES=2', '-DPAUSES=-1', '-DLOST=2', '-DEPOCHS=9'],
 };
 const ENDS = { redeem: endsTrace, lease: endsLeaseTrace };
