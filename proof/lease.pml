@@ -112,11 +112,6 @@ proctype heart(byte m) {
   :: d_step { closing[m] && !flying[m] ->
       alive[m] = 0; if :: holder == m && !former && !spent -> holder = NONE :: else fi;
       closing[m] = 0; restarted[m] = 1; rest(m, idle); SHOW(m, leaves) }
-  /* HOLD: what was spent here is recorded, also if that could not be done at once. */
-#ifndef NO_TELL
-  :: d_step { !gone[m] && !closing[m] && !restarted[m] && at[m] == done && !spent && epoch < EPOCHS ->
-      told = told || holder != m || former; spent = 1; epoch++; holder = m; former = 0; SHOW(m, tells) }
-#endif
   :: d_step { crashes > 0 && SOONEST(8) && !gone[m] && (valid[m] > 0 || flying[m]) -> end(m, 0) }
   :: d_step { crashes > 0 && SOONEST(8) && !gone[m] && (valid[m] > 0 || flying[m]) -> end(m, 1) }
   od
@@ -159,6 +154,11 @@ proctype attempt(byte m) {
 #endif
       spent = 1; wrongly = wrongly || overtaken[m]; rest(m, done); SHOW(m, records) }
   :: d_step { at[m] == sent && losses > 0 -> losses--; rest(m, done); SHOW(m, loses) }
+  /* HOLD: what was spent here is recorded, also if that could not be done at once. */
+#ifndef NO_TELL
+  :: d_step { !gone[m] && !closing[m] && !restarted[m] && at[m] == done && !spent && epoch < EPOCHS ->
+      told = told || holder != m || former; spent = 1; epoch++; holder = m; former = 0; SHOW(m, tells) }
+#endif
   od
 }
 
