@@ -9,12 +9,12 @@ export type Guarantee = {
   readonly reverts: readonly string[];
 };
 
-const REDEEM = { CRASHES: 1, LOSSES: 1, REFUSALS: 1, TICKS: 2 };
-const REDEEM_PROGRESS = { CRASHES: 1, LOSSES: 0, REFUSALS: 1, TICKS: 1, POLITE: 1 };
-const LEASE = { MACHINES: 2, CRASHES: 1, PAUSES: -1, LOST: 1, EPOCHS: 4 };
+const REDEEM = { CRASHES: 1, LOSSES: 1, REFUSALS: 1, TICKS: 2, FORCES: 0 };
+const REDEEM_PROGRESS = { CRASHES: 1, LOSSES: 0, REFUSALS: 1, TICKS: 1, FORCES: 0, POLITE: 1 };
+const LEASE = { MACHINES: 2, CRASHES: 1, PAUSES: -1, LOST: 1, EPOCHS: 4, LEAVES: 1 };
 /** Searched besides, without reverts. Smaller, because a third machine multiplies the states. */
-export const THREE_MACHINES = { MACHINES: 3, CRASHES: 0, PAUSES: -1, LOST: 0, EPOCHS: 3, LEASE: 2 };
-const LEASE_PROGRESS = { MACHINES: 2, CRASHES: 1, PAUSES: 1, LOST: 1, EPOCHS: 9, LEASE: 2 };
+export const THREE_MACHINES = { MACHINES: 3, CRASHES: 0, PAUSES: -1, LOST: 0, EPOCHS: 3, LEAVES: 0, LEASE: 2 };
+const LEASE_PROGRESS = { MACHINES: 2, CRASHES: 1, PAUSES: 1, LOST: 1, EPOCHS: 9, LEAVES: 1, LEASE: 2 };
 
 const redeem = (name: string, ...reverts: readonly string[]): Guarantee => ({
   model: 'redeem',
@@ -41,5 +41,7 @@ export const GUARANTEES: readonly Guarantee[] = [
   lease('one_holder', 'COUNT_LATE', 'NO_LOST', 'EAGER'),
   lease('sent_once_while_leased', 'NO_LOOK'),
   lease('recorded_by_holder_only', 'NO_EPOCH'),
+  lease('left_when_settled', 'LEAVE_EARLY'),
+  { ...lease('told_in_the_end', 'NO_TELL'), isProgress: true, bounds: LEASE_PROGRESS },
   { ...lease('failover', 'NO_EXPIRY'), isProgress: true, bounds: LEASE_PROGRESS },
 ];

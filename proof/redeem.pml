@@ -10,12 +10,14 @@
 #define LOSSES 1 /* how often a request or an answer may be lost */
 #define REFUSALS 1 /* how often the disk may refuse */
 #define TICKS 3 /* after one tick an access token is due, after two it has ended */
+#define FORCES 1 /* how often the user asks for a renewal that is not due */
 #endif
 #define OWNER 2
 #define PARTIES 3
 #define SECOND 6
-#define TOKENS 10
+#define TOKENS 11
 #define NONE 7
+#define BUSY 14
 #define NOTHING 15
 
 /* Where an attempt is. */
@@ -24,9 +26,9 @@ mtype = { idle, want, locked, reserve, announce, unnote, sending, waiting, again
 /* What an attempt established. */
 mtype = { none, fresh, held, deferred, renewed, signin, failed }
 /* Steps, for traces. */
-mtype = { looks, takes, turnedaway, reads, reserves, reservesnot, notes, notesnot, sends, swallowed, unreached, answers,
-          loses, looksagain, keeps, keepsnot, checks, writes, writesnot, proves, forgets, releases, ends, ticks,
-          signsin }
+mtype = { looks, forces, takes, turnedaway, reads, reserves, reservesnot, notes, notesnot, sends, busies, swallowed, unreached,
+          answers, loses, looksagain, keeps, keepsnot, checks, writes, writesnot, proves, forgets, forgetsnot,
+          releases, ends, ticks, signsin }
 
 /* What a journal knows of a token: nothing, that it was sent, its successor, or that it was refused (after a loss). */
 #define NO 0
@@ -40,12 +42,12 @@ bool dead;                   /* the one who holds the lock has ended */
 byte born[TOKENS];           /* when a token was issued */
 byte live[2], rotated;       /* the vendor: the valid token of each family, and when it was issued */
 bool revoked[2], grace;      /* with grace, it answers a repetition within the same tick with the same successor */
-byte crashes = CRASHES, losses = LOSSES, refusals = REFUSALS;
+byte crashes = CRASHES, losses = LOSSES, refusals = REFUSALS, wishes = FORCES;
 
 mtype at[PARTIES] = idle, outcome[PARTIES] = none;
 byte saw[PARTIES], token[PARTIES], answer[PARTIES], since[PARTIES];
-bool late[PARTIES], repeated[PARTIES], adopting[PARTIES], wrote[PARTIES], accepted[PARTIES];
-byte note[20];               /* the journals */
+bool late[PARTIES], repeated[PARTIES], adopting[PARTIES], wrote[PARTIES], accepted[PARTIES], forced[PARTIES];
+byte note[22];               /* the journals */
 byte memory[2];              /* the token whose answer the disk refused (one): it is known until the daemon ends */
 
 /* What is watched. */
@@ -63,10 +65,11 @@ bool sentTwice, sentKept, ended, signedIn;
 
 /* A line for each step in a simulation: who does what, then the state. */
 #define DISK(p, t) (memory[p] == t -> SENT : NOTE(p, t))
-#define NOTES(p) DISK(p, 1), DISK(p, 2), DISK(p, 3), DISK(p, 4), DISK(p, 6), DISK(p, 7), DISK(p, 8), DISK(p, 9)
-#define SHOW(p, step) printf("@ %d %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d %e %e %d\n", p, step, \
+#define NOTES(p) DISK(p, 1), DISK(p, 2), DISK(p, 3), DISK(p, 4), DISK(p, 5), \
+  DISK(p, 6), DISK(p, 7), DISK(p, 8), DISK(p, 9), DISK(p, 10)
+#define SHOW(p, step) printf("@ %d %e %d %d %d %d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d %e %e %d\n", p, step, \
   file, (dead -> NONE : lock), now, NOTES(0), NOTES(1), at[p], outcome[p], grace); COUNT
-#define TELL(step) printf("@ 9 %e %d %d %d %d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d idle none %d\n", step, \
+#define TELL(step) printf("@ 9 %e %d %d %d %d%d%d%d%d%d%d%d%d%d %d%d%d%d%d%d%d%d%d%d idle none %d\n", step, \
   file, (dead -> NONE : lock), now, NOTES(0), NOTES(1), grace); COUNT
 
 #ifdef STEAL
@@ -110,10 +113,10 @@ inline finish(p, result) { outcome[p] = result; at[p] = unlock }
 
 inline clear(p) {
   saw[p] = 0; token[p] = 0; answer[p] = 0; since[p] = 0; late[p] = 0; repeated[p] = 0; adopting[p] = 0; wrote[p] = 0;
-  accepted[p] = 0; at[p] = idle; outcome[p] = none
+  accepted[p] = 0; forced[p] = 0; at[p] = idle; outcome[p] = none
 }
 
-inline look(p) { BEGIN(p); saw[p] = file; at[p] = want; SHOW(p, looks) }
+inline look(p, step) { BEGIN(p); saw[p] = file; at[p] = want; SHOW(p, step) }
 inline take(p) { lock = p; dead = 0; at[p] = locked; TURN(p, 0); SHOW(p, takes) }
 inline away(p) { outcome[p] = held; at[p] = idle; TURN(p, 1); SHOW(p, turnedaway); clear(p) }
 inline release(p) { if :: lock == p -> lock = NONE :: else fi; at[p] = idle; SHOW(p, releases); clear(p) }
@@ -136,27 +139,37 @@ inline arrive(p, t) {
 
 /* A daemon's request leaves. */
 inline watch(p) {
-  sentTwice = sentTwice || (mine[p] == token[p] && !repeated[p] && now <= born[token[p]] + 1);
+  sentTwice = sentTwice || (mine[p] == token[p] && !repeated[p] && !forced[p] && now <= born[token[p]] + 1);
   sentKept = sentKept || owe[p] == token[p];
   mine[p] = token[p]; at[p] = waiting
 }
 
 /* The answer is read, and what it says is noted. */
 inline hear(p) {
-  if :: answer[p] == 0 -> mine[p] = 0 :: else fi;
+  if :: answer[p] == 0 || (answer[p] == BUSY && !late[p]) -> mine[p] = 0 :: else fi;
   if
-  :: answer[p] != 0 -> NOTE(p, token[p]) = KEPT; owe[p] = token[p]; at[p] = check
+  :: answer[p] == BUSY && late[p] -> NOTE(p, token[p]) = REFUSEDLATE; finish(p, failed)
+  :: answer[p] == BUSY && !late[p] -> NOTE(p, token[p]) = REFUSED; outcome[p] = failed; at[p] = unnote
+  :: answer[p] != 0 && answer[p] != BUSY -> NOTE(p, token[p]) = KEPT; owe[p] = token[p]; at[p] = check
   :: answer[p] == 0 && late[p] -> NOTE(p, token[p]) = REFUSEDLATE; at[p] = disclaim
   :: else -> NOTE(p, token[p]) = REFUSED; at[p] = disclaim
   fi
 }
 
 inline erase(p) { NOTE(p, token[p]) = NO; if :: memory[p] == token[p] -> memory[p] = 0 :: else fi; SHOW(p, forgets) }
+/* The disk refuses. What it did not take before is not known any more. */
+inline leave(p) {
+  refusals--;
+  if :: memory[p] == token[p] -> NOTE(p, token[p]) = SENT; memory[p] = 0 :: else fi;
+  SHOW(p, forgetsnot)
+}
 
 proctype daemon(byte p) {
   do
   /* redeem.ts: a look without the lock. If nothing is due, nothing happens. */
-  :: d_step { at[p] == idle && MAY_BEGIN(p) && (DUE || OWED(p)) -> look(p) }
+  :: d_step { at[p] == idle && MAY_BEGIN(p) && (DUE || OWED(p)) -> look(p, looks) }
+  :: d_step { at[p] == idle && MAY_BEGIN(p) && wishes > 0 && SOONEST(4) ->
+      wishes--; forced[p] = 1; look(p, forces) }
 #ifdef NO_LOCK
   :: d_step { at[p] == want -> take(p) }
 #else
@@ -175,13 +188,13 @@ proctype daemon(byte p) {
       :: OWED(p) -> finish(p, deferred)
 #else
       :: OWED(p) -> adopting[p] = 1; at[p] = reserve
-      :: !OWED(p) && SPENT(p) && file == saw[p] && DUE && !OVER -> finish(p, deferred)
+      :: !OWED(p) && SPENT(p) && file == saw[p] && DUE && !OVER && !forced[p] -> finish(p, deferred)
 #endif
 #ifndef NO_REREAD
 #ifdef NO_RECALL
-      :: file != saw[p] || !DUE -> finish(p, fresh)
+      :: file != saw[p] || !(DUE || forced[p]) -> finish(p, fresh)
 #else
-      :: !OWED(p) && (file != saw[p] || !DUE) -> finish(p, fresh)
+      :: !OWED(p) && (file != saw[p] || !(DUE || forced[p])) -> finish(p, fresh)
 #endif
 #endif
       :: else
@@ -202,8 +215,10 @@ proctype daemon(byte p) {
       SHOW(p, notesnot) }
 #endif
   :: d_step { at[p] == unnote -> at[p] = unlock; erase(p) }
-  /* The request arrives, is lost on the way, or there is no connection. */
+  :: d_step { at[p] == unnote && refusals > 0 -> at[p] = unlock; leave(p) }
+  /* The request arrives, is lost on the way, there is no connection, or the vendor is too busy to look at it. */
   :: d_step { at[p] == sending -> watch(p); arrive(p, token[p]); SHOW(p, sends) }
+  :: d_step { at[p] == sending && losses > 0 -> losses--; watch(p); answer[p] = BUSY; SHOW(p, busies) }
   :: d_step { at[p] == sending && losses > 0 -> losses--; watch(p); answer[p] = NOTHING; SHOW(p, swallowed) }
   :: d_step { at[p] == sending && losses > 0 ->
       losses--;
@@ -242,8 +257,10 @@ proctype daemon(byte p) {
       if :: wrote[p] && file != token[p] + 1 -> finish(p, failed) :: else -> at[p] = forget fi;
       SHOW(p, proves) }
   :: d_step { at[p] == forget -> finish(p, (wrote[p] -> renewed : fresh)); erase(p) }
+  :: d_step { at[p] == forget && refusals > 0 -> finish(p, (wrote[p] -> renewed : fresh)); leave(p) }
   /* It was refused: perhaps another program has spent it and stored the successor. */
   :: d_step { at[p] == disclaim -> at[p] = recheck; erase(p) }
+  :: d_step { at[p] == disclaim && refusals > 0 -> at[p] = recheck; leave(p) }
   :: d_step { at[p] == recheck -> finish(p, (file != token[p] -> fresh : signin)); SHOW(p, looksagain) }
   :: d_step { at[p] == unlock -> release(p) }
   od
@@ -252,7 +269,7 @@ proctype daemon(byte p) {
 /* The program that owns the file: the same lock, no journal. */
 proctype owner() {
   do
-  :: d_step { at[OWNER] == idle && MAY_BEGIN(OWNER) && DUE -> look(OWNER) }
+  :: d_step { at[OWNER] == idle && MAY_BEGIN(OWNER) && DUE -> look(OWNER, looks) }
   :: d_step { at[OWNER] == want && MAY_TAKE -> take(OWNER) }
   :: d_step { at[OWNER] == locked ->
       token[OWNER] = file; if :: DUE -> at[OWNER] = sending :: else -> finish(OWNER, fresh) fi; SHOW(OWNER, reads) }
@@ -280,10 +297,11 @@ inline end(p) {
 #ifdef WALK
 inline restart() {
   file = 1; now = 0; lock = NONE; dead = 0; rotated = 0; live[0] = 1; live[1] = 0; revoked[0] = 0; revoked[1] = 0;
-  grace = 1 - grace; crashes = CRASHES; losses = LOSSES; refusals = REFUSALS; clear(0); clear(1); clear(2);
+  grace = 1 - grace; crashes = CRASHES; losses = LOSSES; refusals = REFUSALS; wishes = FORCES;
+  clear(0); clear(1); clear(2);
   memory[0] = 0; memory[1] = 0; gap = 0; mine[0] = 0; mine[1] = 0; owe[0] = 0; owe[1] = 0; sentTwice = 0;
   sentKept = 0; ended = 0; signedIn = 0; steps = 0;
-  do :: steps < 20 -> note[steps] = NO; born[steps / 2] = 0; steps++ :: else -> break od;
+  do :: steps < 22 -> note[steps] = NO; born[steps / 2] = 0; steps++ :: else -> break od;
   steps = 0
 }
 #endif

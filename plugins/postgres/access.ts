@@ -1,4 +1,4 @@
-import { openDatabase, type Database } from './database.ts';
+import { openDatabase, type Database, type OpenDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import type { Seal } from './seal.ts';
 
@@ -11,9 +11,11 @@ export class Access {
   #isDoubted = true;
 
   readonly #read: () => Promise<Secrets>;
+  readonly #connect: OpenDatabase;
 
-  constructor(read: () => Promise<Secrets>) {
+  constructor(read: () => Promise<Secrets>, connect: OpenDatabase = openDatabase) {
     this.#read = read;
+    this.#connect = connect;
   }
 
   /** The key that was read last. */
@@ -42,7 +44,7 @@ export class Access {
     const secrets = await this.#read();
     if (this.#database && secrets.url !== this.#secrets?.url) await this.#forget();
     this.#secrets = secrets;
-    const database = (this.#database ??= await openDatabase(secrets.url, this.doubt));
+    const database = (this.#database ??= await this.#connect(secrets.url, this.doubt));
     // A connection that is lost from now on is doubted again.
     this.#isDoubted = false;
     await migrate(database, secrets.seal.check);

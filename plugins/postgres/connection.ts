@@ -4,13 +4,13 @@ import { joined } from '../../sdk/base/in-turn.ts';
 import { withTimeout } from '../../sdk/base/timeout.ts';
 import type { Acceptable, FleetContext, FleetTrouble } from '../../sdk/plugin/fleet.ts';
 import { Access, type Secrets } from './access.ts';
-import type { Database } from './database.ts';
+import type { Database, OpenDatabase } from './database.ts';
 import { Listeners } from './listeners.ts';
 import { beatMs, retryMs } from './retry.ts';
 import type { Seal } from './seal.ts';
 import { BEAT, FORGET, LEAVE } from './statements.ts';
 import { failureOf, FleetError, NAME_TAKEN, SILENT } from './trouble.ts';
-import { Validity } from './validity.ts';
+import { Validity, type Moment } from './validity.ts';
 
 /** A lease ends when its machine was not heard for so long. */
 export const LEASE_MS = 90_000;
@@ -24,6 +24,9 @@ export type ConnectionParts = {
   readonly context: FleetContext;
   readonly secrets: () => Promise<Secrets>;
   readonly leaseMs?: number | undefined;
+  /** Another database, or other clocks: those of a replay. */
+  readonly open?: OpenDatabase | undefined;
+  readonly now?: (() => Moment) | undefined;
 };
 
 /** What is known to have changed in the database, by its counters, and whether a letter waits. */
@@ -60,10 +63,10 @@ export class Connection {
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
     this.machine = parts.machine;
-    this.#access = new Access(parts.secrets);
+    this.#access = new Access(parts.secrets, parts.open);
     const leaseMs = parts.leaseMs ?? LEASE_MS;
     this.#beatMs = Math.min(BEAT_MS, leaseMs / 3);
-    this.validity = new Validity(leaseMs);
+    this.validity = new Validity(leaseMs, parts.now);
   }
 
   get seal(): Seal {

@@ -22,6 +22,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export type OpenDatabase = (url: string, onLost: () => void) => Promise<Database>;
+
 /** `onLost` is called when a connection has ended by itself: what comes after may be another server. */
 export async function openDatabase(url: string, onLost: () => void): Promise<Database> {
   // Only a daemon with a fleet loads it.

@@ -24,6 +24,8 @@ const runNothing = async () => {
   throw new Error('A replay runs no programs.');
 };
 
+/** The vendor has not looked at the request. */
+const busy = () => new Response('', { status: 503, headers: { 'content-length': '0' } });
 const lostWith = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
 /** The code under test: `redeem` with the real files. It goes on when the trace says so. */
@@ -40,7 +42,7 @@ export class Daemon {
     this.#context = {
       signal: new AbortController().signal,
       log: LOG,
-      files: alter(gatedFiles(files, this.gate, source.file, this.#opened)),
+      files: alter(gatedFiles(files, this.gate, { file: source.file, journalDir, opened: this.#opened })),
       env: {},
       which: async () => undefined,
       now,
@@ -65,11 +67,12 @@ export class Daemon {
     for (const close of this.#opened) await close();
   }
 
-  /** Begins an attempt. */
-  begin(): void {
+  /** Begins an attempt. `force`: the user asks for it, due or not. */
+  begin(force: boolean): void {
     this.#outcome = undefined;
     this.#opened.clear();
-    this.#ended = redeem(this.parts.source, this.#context, async () => undefined).then(
+    const context = { ...this.#context, force };
+    this.#ended = redeem(this.parts.source, context, async () => undefined).then(
       outcome => void (this.#outcome = nameOf(outcome)),
       () => void (this.#outcome = 'failed'),
     );
@@ -83,7 +86,7 @@ export class Daemon {
   readonly #fetch: ProviderContext['fetch'] = async (_url, request) => {
     const how = await this.gate.pass('send');
     if (how === 'unreached') throw lostWith('ECONNREFUSED');
-    const answer = how === 'swallowed' ? undefined : this.parts.arrive(String(request?.body));
+    const answer = how === 'busies' ? busy() : how === 'sends' ? this.parts.arrive(String(request?.body)) : undefined;
     if ((await this.gate.pass('answer')) === 'loses' || !answer) throw lostWith('ECONNRESET');
     return answer;
   };

@@ -1,3 +1,5 @@
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
@@ -5,8 +7,17 @@ import type { Gate } from './gate.ts';
 
 const refused = (path: string) => new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'ENOSPC' });
 
+export type Places = {
+  /** The file with the token. */
+  readonly file: string;
+  readonly journalDir: string;
+  /** What the system closes when the program ends. */
+  readonly opened: Set<Cleanup>;
+};
+
 /** The real files. Each operation that the model has waits for the trace, which may say that the disk refuses it. */
-export function gatedFiles(files: Files, gate: Gate, file: string, opened: Set<Cleanup>): Files {
+export function gatedFiles(files: Files, gate: Gate, places: Places): Files {
+  const { file, opened } = places;
   return {
     ...files,
     async read(path) {
@@ -37,11 +48,11 @@ export function gatedFiles(files: Files, gate: Gate, file: string, opened: Set<C
         },
       };
     },
-    journal: gatedJournal(files, gate, file, opened),
+    journal: gatedJournal(files, gate, places),
   };
 }
 
-function gatedJournal({ journal }: Files, gate: Gate, file: string, opened: Set<Cleanup>): Files['journal'] {
+function gatedJournal({ journal }: Files, gate: Gate, { file, journalDir, opened }: Places): Files['journal'] {
   return {
     read: journal.read,
     write: journal.write,
@@ -60,8 +71,25 @@ function gatedJournal({ journal }: Files, gate: Gate, file: string, opened: Set<
     },
     async remove(key) {
       // The note of the first version, which has the path, is removed at the same time.
-      if (key !== `sent:${file}`) await gate.pass('forget');
-      return journal.remove(key);
+      const how = key === `sent:${file}` ? 'forgets' : await gate.pass('forget');
+      return how === 'forgetsnot' ? refusing(journalDir, () => journal.remove(key)) : journal.remove(key);
     },
   };
+}
+
+/** Meanwhile no file can be removed from the folder: no system removes a folder as it does a file. */
+async function refusing(folder: string, work: () => Promise<void>): Promise<void> {
+  const paths = (await readdir(folder)).map(name => join(folder, name));
+  for (const path of paths) {
+    await rename(path, `${path}.aside`);
+    await mkdir(path);
+  }
+  try {
+    await work();
+  } finally {
+    for (const path of paths) {
+      await rmdir(path);
+      await rename(`${path}.aside`, path);
+    }
+  }
 }

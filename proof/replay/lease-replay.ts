@@ -1,6 +1,7 @@
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { LeaseMachine, type CountFrom, type LeaseDatabase } from './lease-machine.ts';
+import { LeaseMachine, markOf } from './lease-machine.ts';
 import type { LeaseStep } from './lease-trace.ts';
+import type { LeaseDatabase } from './lease-wire.ts';
 import type { Divergence } from './replay.ts';
 
 /** Three pass until a lease ends. Not a third of it, because the statements count its last moment too. */
@@ -12,17 +13,18 @@ type Options = {
   readonly name: string;
   /** What a machine sends with. Its `fetch` answers. */
   readonly context: ProviderContext;
-  readonly countFrom?: CountFrom | undefined;
+  /** The clocks of the machines, by the time of the trace. */
+  readonly clock?: ((now: number) => number) | undefined;
 };
 
 /** Takes the steps of a trace with the statements of the plugin, and compares the state after each. */
 export async function replayLease(
   database: LeaseDatabase,
   steps: readonly LeaseStep[],
-  { name, context, countFrom = sentAt => sentAt }: Options,
+  { name, context, clock = now => now }: Options,
 ): Promise<Divergence | undefined> {
   const names = [0, 1, 2].map(nth => `${name}-${nth}`);
-  const machines = names.map(one => new LeaseMachine(one, name, database, countFrom));
+  const machines = names.map(one => new LeaseMachine({ name: one, login: name, database, clock }));
   const taken: string[] = [];
   const differs = (difference: string): Divergence => ({ step: taken.length, taken, difference });
   try {
@@ -34,16 +36,17 @@ export async function replayLease(
       else if ((await take(machine, step.what, context)) !== DOES[step.what]) return differs('the answer');
       if (['idle', 'done'].includes(step.at) && step.what !== 'ticks' && !HEART.includes(step.what)) machine.rest();
       const rights = machines.map(({ hasRight }) => Number(hasRight)).join('');
-      const difference = compare(step, await database.run('look', [name, names[step.who]]), { rights, names });
+      const difference = compare(step, await database.run('look', [markOf(name), names[step.who]]), { rights, names });
       if (difference !== undefined) return differs(difference);
     }
     return undefined;
   } finally {
-    for (const machine of machines) machine.end();
+    for (const machine of machines) await machine.end();
+    await database.run('clear', [names]);
   }
 }
 
-const HEART: readonly string[] = ['beats', 'hears'];
+const HEART: readonly string[] = ['beats', 'hears', 'closes', 'leaves', 'tells'];
 
 /** What the code says to a step that the database or the clock decides. */
 const DOES: Readonly<Record<string, boolean>> = {
@@ -69,16 +72,23 @@ async function take(machine: LeaseMachine, what: string, context: ProviderContex
     case 'beats':
       return void (await machine.beat());
     case 'hears':
-      return machine.hear() ?? undefined;
+      return void (await machine.hear());
     case 'asks':
-      return machine.ask() ?? undefined;
+      return void (await machine.ask());
     case 'learns':
-      return machine.learn() ?? undefined;
+      return void (await machine.learn());
+    case 'loses':
+      return void (await machine.lose());
+    case 'tells':
+      return void (await machine.tell());
+    case 'closes':
+      return void (await machine.close());
+    case 'leaves':
+      return void (await machine.leave());
     case 'ends':
-      return machine.end() ?? undefined;
+      return void (await machine.end());
     default:
-      // Its answer was lost.
-      return undefined;
+      throw new Error(`The code has no step ${what}.`);
   }
 }
 

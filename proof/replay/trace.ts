@@ -17,10 +17,10 @@ export type Step = {
 export type Trace = { readonly hasGrace: boolean; readonly steps: readonly Step[] };
 
 /** The tokens that a trace may have. From `SECOND` on, they are of the second sign-in. */
-export const TOKENS = [1, 2, 3, 4, 6, 7, 8, 9] as const;
+export const TOKENS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
 export const SECOND = 6;
 
-const LINE = /@ (\d) (\w+) (\d+) (\d+) (\d+) (\d{8}) (\d{8}) (\w+) (\w+) ([01])/;
+const LINE = /@ (\d) (\w+) (\d+) (\d+) (\d+) (\d{10}) (\d{10}) (\w+) (\w+) ([01])/;
 
 export const endsTrace = (line: string): boolean => line.includes('@ 9 again');
 

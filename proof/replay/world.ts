@@ -29,6 +29,7 @@ export class World {
   readonly #vendor: Vendor;
   readonly #source: TokenFile;
   readonly #daemons: Daemon[];
+  readonly #known = new Map<number, { readonly content: string; readonly notes: string }>();
   readonly #holders = new Map<number, Cleanup | undefined>();
   #owned: { token: number; next: number | undefined } = { token: 0, next: undefined };
   #lock = NONE;
@@ -78,8 +79,8 @@ export class World {
   async #go({ who, what }: Step): Promise<void> {
     const daemon = this.#daemons[who];
     if (!daemon) return;
-    if (what === 'looks') {
-      daemon.begin();
+    if (what === 'looks' || what === 'forces') {
+      daemon.begin(what === 'forces');
       await daemon.rest();
     }
     const { operation } = daemon.gate;
@@ -132,10 +133,17 @@ export class World {
     return different && `${different[0]}: the model has ${different[1]}, the code ${different[2]}`;
   }
 
-  /** What the disk has: most of the time nothing, which a look into the folder shows soonest. */
+  /** What the disk has. It is read by the code again only if a byte of it has changed. */
   async #notes(who: number): Promise<string> {
-    const folder = this.#journalOf(who);
-    if (!hasFiles(folder)) return '0'.repeat(TOKENS.length);
+    const content = contentOf(this.#journalOf(who));
+    const known = this.#known.get(who);
+    if (known?.content === content) return known.notes;
+    const notes = content === '' ? '0'.repeat(TOKENS.length) : await this.#recall(this.#journalOf(who));
+    this.#known.set(who, { content, notes });
+    return notes;
+  }
+
+  async #recall(folder: string): Promise<string> {
     const files = createFiles({ userHome: undefined, journalDir: folder });
     const notes = TOKENS.map(async token => {
       const note = this.#vendor.hasIssued(token) && (await recallSent(files, this.#source.file, `refresh-${token}`));
@@ -190,11 +198,13 @@ export class World {
   }
 }
 
-function hasFiles(folder: string): boolean {
+function contentOf(folder: string): string {
   try {
-    return readdirSync(folder).length > 0;
+    return readdirSync(folder)
+      .map(name => name + readFileSync(join(folder, name), 'latin1'))
+      .join('');
   } catch {
-    return false; // No note was ever written.
+    return ''; // No note was ever written.
   }
 }
 

@@ -1,9 +1,9 @@
+import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CountFrom } from '../../proof/replay/lease-machine.ts';
 import { replayLease } from '../../proof/replay/lease-replay.ts';
 import { leaseTracesIn } from '../../proof/replay/lease-trace.ts';
 import type { Divergence } from '../../proof/replay/replay.ts';
@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Altered = { readonly acquire?: string; readonly settle?: string; readonly countFrom?: CountFrom };
+type Altered = { readonly acquire?: string; readonly settle?: string; readonly clock?: (now: number) => number };
 
 /** Where the statements part from the model. */
-async function divergences({ countFrom, ...altered }: Altered = {}): Promise<readonly Divergence[]> {
+async function divergences({ clock, ...altered }: Altered = {}): Promise<readonly Divergence[]> {
   const packed = await readFile(join(import.meta.dirname, '../../proof/traces/lease.txt.gz'));
   const traces = [...leaseTracesIn(gunzipSync(packed).toString().split('\n'))];
   expect(traces).toHaveLength(500);
@@ -31,7 +31,7 @@ async function divergences({ countFrom, ...altered }: Altered = {}): Promise<rea
   const context = realContext(tmpdir(), { fetch: async () => Response.json({}) });
   const parted: Divergence[] = [];
   for (const [nth, steps] of traces.entries()) {
-    const divergence = await replayLease(database, steps, { name: `login-${nth}`, context, countFrom });
+    const divergence = await replayLease(database, steps, { name: `login-${nth}`, context, clock });
     if (divergence) parted.push(divergence);
     if (parted.length > 3) break;
   }
@@ -44,7 +44,7 @@ test('the statements of the lease take 500 traces of the model as the model does
 }, 300_000);
 
 const ALTERED: readonly (readonly [string, Altered, RegExp])[] = [
-  ['counts from the answer to a heartbeat', { countFrom: (_, arrivedAt) => arrivedAt }, /^the (rights|answer)/],
+  ['counts by a clock that stands', { clock: () => 0 }, /^the (rights|answer)/],
   ['takes a lease that is in use', { acquire: ACQUIRE.replaceAll('NOT (l.run <>', 'true OR NOT (l.run <>') }, /answer/],
   [
     'records also if it does not hold the lease',

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { openDatabase } from '../../../plugins/postgres/database.ts';
 import { DatabaseClock } from '../../../plugins/postgres/database-clock.ts';
-import { ACQUIRE, SETTLE } from '../../../plugins/postgres/lease-statements.ts';
+import { ACQUIRE, HOLD, SETTLE } from '../../../plugins/postgres/lease-statements.ts';
 import { migrate } from '../../../plugins/postgres/migrate.ts';
-import { BEAT, LEAVE } from '../../../plugins/postgres/statements.ts';
+import { BEAT, FORGET, LEAVE } from '../../../plugins/postgres/statements.ts';
 import { Validity, type Moment } from '../../../plugins/postgres/validity.ts';
 
 export const LEASE_MS = 90_000;
@@ -54,7 +54,7 @@ export class SimulatedDatabase {
 
 /** The row of the login `$1`, and whether the machine `$2` is alive. */
 const LOOK = `
-  SELECT l.machine AS holder, l.epoch, l.spent_at IS NOT NULL AS spent,
+  SELECT CASE WHEN l.run <> '' THEN l.machine END AS holder, l.epoch, l.spent_at IS NOT NULL AS spent,
     EXISTS (SELECT FROM keepalive.machines WHERE machine = $2 AND alive_until > keepalive.clock()) AS alive
   FROM (SELECT $1::text AS login) given LEFT JOIN keepalive.logins l USING (login)`;
 
@@ -64,7 +64,14 @@ const PREFER = `
     WHEN machine = $1 THEN 'epoch'::timestamptz ELSE keepalive.clock() + interval '1 hour' END
   WHERE login = $2`;
 
-const STATEMENTS = { beat: BEAT, leave: LEAVE, acquire: ACQUIRE, settle: SETTLE, look: LOOK, prefer: PREFER };
+/** Removes what the machines `$1` have shown. The login of others stays, under names that no other trace has. */
+const CLEAR = `
+  WITH logins AS (DELETE FROM keepalive.logins WHERE machine = ANY ($1)),
+    holdings AS (DELETE FROM keepalive.holdings WHERE machine = ANY ($1))
+  DELETE FROM keepalive.machines WHERE machine = ANY ($1)`;
+
+const PLUGIN = { beat: BEAT, leave: LEAVE, forget: FORGET, acquire: ACQUIRE, settle: SETTLE, hold: HOLD };
+const STATEMENTS = { ...PLUGIN, look: LOOK, prefer: PREFER, clear: CLEAR };
 
 type Right = { readonly login: string; readonly epoch: unknown; readonly isValid: () => boolean };
 
