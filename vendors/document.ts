@@ -42,6 +42,8 @@ const SHOULD = {
   failed: 'it is tried again, or counted as a failure',
   over: 'the user is asked to sign in',
   unseen: 'nothing is claimed',
+  watched: 'the login is kept, and seen',
+  unasked: 'the store is seen as it is',
   lost: 'the login cannot be saved, and no renewal is claimed',
 };
 

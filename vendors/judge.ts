@@ -13,6 +13,8 @@ export type Seen = {
     readonly exchanges: number;
     readonly renewed: number;
     readonly reused: number;
+    /** Whether a program beside us accepted its login. */
+    readonly accepted?: boolean | undefined;
   };
   /** After the fault was repaired, and another attempt. */
   readonly after: {
@@ -29,7 +31,7 @@ const TEMPORARY = ['deferred', 'rate-limited', 'KA_OFFLINE', 'KA_INTERCEPTED', '
 /** Failures that are counted, and named. */
 const FAILURES = ['KA_PROGRAM_FAILED', 'KA_UNEXPECTED_ANSWER', 'KA_INEFFECTIVE'];
 /** Nothing keeps the login alive. */
-const HOPELESS: readonly Expected[] = ['over', 'unseen', 'lost'];
+const HOPELESS: readonly Expected[] = ['over', 'unseen', 'unasked', 'lost'];
 const RENEWED = ['refreshed', 'fresh'];
 
 const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
@@ -40,6 +42,8 @@ const ALLOWED: Readonly<Record<Expected, readonly string[]>> = {
   failed: [...TEMPORARY, ...FAILURES],
   over: ['login-required', 'deferred'],
   unseen: TEMPORARY,
+  watched: ['fresh'],
+  unasked: ['fresh'],
   lost: [...TEMPORARY, ...FAILURES, 'login-required'],
 };
 

@@ -5,10 +5,9 @@ import type { Expected, Fault } from './faults/fault.ts';
 import { breaches, judge, mayBeChance, type Seen, type Trial } from './judge.ts';
 import type { VendorProgram } from './programs/program.ts';
 import { tryFault, type Subject } from './trial.ts';
-import type { Authorities } from './world/authority.ts';
+import type { Shared } from './world/world.ts';
 
-export type RunOptions = {
-  readonly certificates: Authorities;
+export type RunOptions = Shared & {
   /** How many trials run at a time. */
   readonly jobs: number;
   readonly release: string;
@@ -20,18 +19,18 @@ export type RunOptions = {
 /** Tries every fault with one release, and judges it. */
 export async function runRelease(subject: Subject, options: RunOptions): Promise<Release> {
   const { program, kind } = subject;
-  const { certificates, release, only = '' } = options;
+  const { release, only = '' } = options;
   const faults = faultsFor(program.parts).filter(({ name }) => name.includes(only));
   const inTurn = pLimit(options.jobs);
   const trials = await Promise.all(faults.map(fault => inTurn(() => trial(subject, fault, options))));
-  const { facts, failure } = await measured(subject, certificates);
+  const { facts, failure } = await measured(subject, options);
   const judged = judge(failure === undefined ? trials : [...trials, failure]);
   return { program: program.name, release, kind, ...judged, ...facts, on: today() };
 }
 
-async function measured(subject: Subject, certificates: Authorities) {
+async function measured(subject: Subject, shared: Shared) {
   try {
-    return { facts: await subject.program.measure?.(fault => tryFault(subject, fault, certificates)) };
+    return { facts: await subject.program.measure?.(fault => tryFault(subject, fault, shared)) };
   } catch (error) {
     return { failure: { fault: 'the facts', breaches: [], failure: messageOf(error) } };
   }
@@ -53,11 +52,11 @@ async function trial(subject: Subject, fault: Fault, options: RunOptions): Promi
   }
 }
 
-async function judgedTrial(subject: Subject, fault: Fault, { certificates, tell }: RunOptions): Promise<Trial> {
+async function judgedTrial(subject: Subject, fault: Fault, { tell, ...shared }: RunOptions): Promise<Trial> {
   const { program, kind } = subject;
   const expected = expectedOf(program, fault);
   const attempt = async () => {
-    const seen = await tryFault(subject, fault, certificates);
+    const seen = await tryFault(subject, fault, shared);
     return { seen, found: [...breaches(seen, expected), ...withoutEffect(seen, subject, fault)] };
   };
   const first = await attempt();
@@ -68,8 +67,8 @@ async function judgedTrial(subject: Subject, fault: Fault, { certificates, tell 
   return { fault: fault.name, breaches: found };
 }
 
-const expectedOf = ({ parts, expects }: VendorProgram, { name, expects: usual }: Fault): Expected =>
-  parts.includes('vendor') ? (expects?.[name] ?? usual) : 'renewed';
+const expectedOf = ({ beside, expects }: VendorProgram, { name, expects: usual }: Fault): Expected =>
+  expects?.[name] ?? (beside ? 'watched' : usual);
 
 /**
  * Without a fault, a program that renews must do so, and not only find that it was done. One that is only watched must
@@ -77,8 +76,8 @@ const expectedOf = ({ parts, expects }: VendorProgram, { name, expects: usual }:
  */
 function withoutEffect({ during, after }: Seen, { program }: Subject, { name }: Fault): readonly string[] {
   if (program.success === 'fresh' && (during.isChanged || after.isChanged)) return ['the store was changed'];
+  if (name !== 'no fault') return [];
+  if (during.accepted === false) return ['the program did not accept the login'];
   const [outcome = 'none'] = during.outcomes;
-  return name !== 'no fault' || outcome === program.success
-    ? []
-    : [`nothing was renewed, and the outcome was ${outcome}`];
+  return outcome === program.success ? [] : [`nothing was renewed, and the outcome was ${outcome}`];
 }

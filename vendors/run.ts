@@ -33,12 +33,15 @@ export async function runAll(wanted: readonly Wanted[], options: RunAllOptions):
 async function runKinds({ program, release, path }: Installed, options: RunAllOptions): Promise<readonly Release[]> {
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-vendors-'));
   try {
+    const unpacked = join(folder, 'unpacked');
     const certificates = await authorities(folder, program.hosts);
     const rows: Release[] = [];
     for (const kind of Object.keys(program.kinds).filter(kind => (options.kind ?? kind) === kind)) {
       console.log(`\n${program.name} ${release}, asked by ${kind}`);
       const { jobs, fault: only } = options;
-      rows.push(await runRelease({ program, kind, path }, { certificates, jobs, release, only, tell: console.log }));
+      rows.push(
+        await runRelease({ program, kind, path }, { certificates, unpacked, jobs, release, only, tell: console.log }),
+      );
     }
     return rows;
   } finally {

@@ -4,8 +4,9 @@ import { running } from '../tests/support/running-test.ts';
 import type { Fault } from './faults/fault.ts';
 import type { Seen } from './judge.ts';
 import type { VendorProgram } from './programs/program.ts';
-import type { Authorities } from './world/authority.ts';
+import { besideUs } from './beside.ts';
 import { openWorld, type OpenWorld } from './world/open-world.ts';
+import type { Shared } from './world/world.ts';
 
 /** One release of a program, touched in one way. */
 export type Subject = {
@@ -16,13 +17,13 @@ export type Subject = {
 };
 
 /** Lets one fault happen to a login that is due, repairs it, and attempts the login again. */
-export async function tryFault({ program, kind, path }: Subject, fault: Fault, certificates: Authorities) {
+export async function tryFault({ program, kind, path }: Subject, fault: Fault, shared: Shared) {
   const undo: (() => void | Promise<void>)[] = [];
   try {
     return await running.run({ onTestFinished: end => void undo.push(end) }, async (): Promise<Seen> => {
       const provider = program.kinds[kind]?.(path);
       if (!provider) throw new Error(`${program.name} is not touched by ${kind}.`);
-      return observe({ program, provider, path }, fault, await openWorld(program, fault, certificates));
+      return observe({ program, provider, path }, fault, await openWorld(program, fault, shared));
     });
   } finally {
     for (const end of undo.toReversed()) await end();
@@ -42,7 +43,10 @@ async function observe({ program, provider, path }: Acting, fault: Fault, world:
   const outcomes = await Promise.all(keepers);
   // A program whose attempt was given up, or that was not awaited, may be about to write.
   const { isAlive, isChanged } = await settled(login, before);
-  const during = { outcomes, isAlive, isChanged, exchanges: front.exchanges(), ...vendor.counts() };
+  const accepted = program.beside && (await besideUs(program.beside, world, path));
+  // The program may change its own store. We may not.
+  const then = program.beside ? await login.read().catch(() => '') : before;
+  const during = { outcomes, isAlive, isChanged, exchanges: front.exchanges(), ...vendor.counts(), accepted };
   await repair?.();
   front.repair();
   const afterwards = await attempt(provider, { ...world.context(), now: () => Date.now() + LATER_MS });
@@ -51,7 +55,7 @@ async function observe({ program, provider, path }: Acting, fault: Fault, world:
     after: {
       outcome: afterwards,
       isAlive: await isAccepted(login),
-      isChanged: (await login.read().catch(() => '')) !== before,
+      isChanged: (await login.read().catch(() => '')) !== then,
       reused: vendor.counts().reused,
       accepts: (await program.accepts?.(world.context(), path)) ?? true,
     },

@@ -17,10 +17,11 @@ const NAMES = ['no fault', '429 that says how many seconds to wait', 'a proxy th
 test.skipIf(lacking)(
   `a few faults hold with the real claude (${lacking ? `skipped: ${lacking}` : program})`,
   async () => {
-    const certificates = await authorities(await temporaryFolder(), CLAUDE.hosts);
+    const folder = await temporaryFolder();
+    const shared = { certificates: await authorities(folder, CLAUDE.hosts), unpacked: folder };
     const subject = { program: CLAUDE, kind: 'mcp', path: program ?? '' };
     const faults = FAULTS.filter(({ name }) => NAMES.includes(name));
-    const seen = await Promise.all(faults.map(fault => tryFault(subject, fault, certificates)));
+    const seen = await Promise.all(faults.map(fault => tryFault(subject, fault, shared)));
     expect(seen.map(({ during }) => during.outcomes)).toEqual([['refreshed'], ['rate-limited'], ['KA_OFFLINE']]);
     expect(seen.map(({ after }) => after.outcome)).toEqual(['fresh', 'refreshed', 'refreshed']);
     expect(faults.map(({ expects }, index) => seen[index] && breaches(seen[index], expects))).toEqual([[], [], []]);

@@ -49,6 +49,14 @@ test.each<[string, Expected, Seen, readonly string[]]>([
     ['no sign-in was asked for'],
   ],
   ['one that cannot be known to be over', 'unseen', seen('KA_OFFLINE', GONE, { ...GONE, outcome: 'KA_OFFLINE' }), []],
+  ['a watched login that its program keeps', 'watched', seen('fresh', {}, { outcome: 'fresh' }), []],
+  [
+    'a watched login that its program loses',
+    'watched',
+    seen('fresh', {}, { ...GONE, outcome: 'unavailable' }),
+    ['the login was lost', 'afterwards, the outcome was unavailable'],
+  ],
+  ['a watched login that its vendor has ended', 'unasked', seen('fresh', {}, { outcome: 'fresh' }), []],
   ['an answer that was lost', 'lost', seen('KA_OFFLINE', { ...GONE, renewed: 1 }, { ...GONE, reused: 1 }), []],
   [
     'a lost answer that is called a renewal',

@@ -14,6 +14,7 @@ test('a release whose trials throw is unknown, says why, and the run goes on', a
   };
   const options = {
     certificates: { good: nothing, unknown: nothing, elsewhere: nothing },
+    unpacked: '',
     jobs: 2,
     release: '1.0.0',
     only: 'proxy that',

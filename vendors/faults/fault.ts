@@ -34,11 +34,23 @@ export type Exchange = {
  * - `failed`: temporary, or a failure that is counted.
  * - `over`: the vendor has ended the login, and the user is asked to sign in, at the latest at the second attempt.
  * - `unseen`: the same, but the program does not show it, so that nothing may be said.
+ * - `watched`: the program, which runs beside us, keeps its login, and we say so.
+ * - `unasked`: only the store of a program is looked at, so that the end of a login is not seen.
  * - `lost`: the vendor's answer was lost on the way, so that no program has the new token. Only a lie is wrong.
  */
-export type Expected = 'renewed' | 'temporary' | 'either' | 'once' | 'failed' | 'over' | 'unseen' | 'lost';
+export type Expected =
+  | 'renewed'
+  | 'temporary'
+  | 'either'
+  | 'once'
+  | 'failed'
+  | 'over'
+  | 'unseen'
+  | 'watched'
+  | 'unasked'
+  | 'lost';
 
-/** Parts of a program that a fault needs. Without `vendor`, we ask no vendor about its login, and no fault matters. */
+/** Parts of a program that a fault needs. Without `vendor`, no vendor is asked. */
 export type Needs = 'vendor' | 'tokens' | 'rotation' | 'program' | 'directory locks' | 'flock' | 'dated tokens';
 
 /** One thing that goes wrong while a login is due, and what must hold. */

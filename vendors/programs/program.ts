@@ -32,6 +32,8 @@ export type DueLogin = {
 /** The way of a program to its vendor. */
 export type Way = {
   readonly folder: string;
+  /** A folder of all trials of a release, for what a program unpacks. */
+  readonly unpacked: string;
   /** The file of the certificate to trust. */
   readonly authority: string;
   readonly proxy: string;
@@ -60,6 +62,8 @@ export type VendorProgram = {
   readonly expects?: Readonly<Record<string, Expected>>;
   /** Facts that are measured, by trials of other faults. */
   readonly measure?: (tryIt: (fault: Fault) => Promise<Seen>) => Promise<Pick<Release, 'lockStaleMs'>>;
+  /** For a program that is only watched: its user starts it while the fault lasts. Whether it accepts its login. */
+  readonly beside?: (context: ProviderContext, program: string, signal: AbortSignal) => Promise<boolean>;
   /** Whether the program itself accepts the login afterwards, if that is not seen otherwise. */
   readonly accepts?: (context: ProviderContext, program: string) => Promise<boolean>;
 };

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
@@ -15,6 +16,8 @@ export type Front = {
   /** Every request for a new token that came through. */
   readonly exchanges: () => number;
   readonly repair: () => void;
+  /** Calls back when a program next connects. */
+  readonly onceReached: (reached: () => void) => void;
 };
 
 export async function openFront(
@@ -23,6 +26,7 @@ export async function openFront(
   { good, unknown, elsewhere }: Authorities,
   world: () => World,
 ): Promise<Front> {
+  const arrivals = new EventEmitter();
   let current: Fault | undefined = fault;
   let exchanges = 0;
 
@@ -47,6 +51,7 @@ export async function openFront(
   const badPort = fault.certificate && (await serve(shown[fault.certificate]));
 
   const proxy = createServer(guarded).on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    arrivals.emit('connect');
     socket.on('error', () => socket.destroy());
     if (current?.connect) return current.connect(socket);
     const inner = connect((current && badPort) ?? port, '127.0.0.1', () => {
@@ -56,7 +61,12 @@ export async function openFront(
     inner.on('error', () => socket.destroy());
     socket.on('error', () => inner.destroy());
   });
-  return { proxy: await listen(proxy), exchanges: () => exchanges, repair: () => void (current = undefined) };
+  return {
+    proxy: await listen(proxy),
+    exchanges: () => exchanges,
+    repair: () => void (current = undefined),
+    onceReached: reached => void arrivals.once('connect', reached),
+  };
 }
 
 const hostOf = ({ headers }: IncomingMessage): string => (headers.host ?? '').replace(/:\d+$/, '');

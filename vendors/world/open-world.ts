@@ -7,11 +7,11 @@ import { createPty } from '../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realContext, temporaryFolder } from '../../tests/support/real-context.ts';
+import { onTestFinished } from '../../tests/support/running-test.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Env, VendorProgram } from '../programs/program.ts';
-import type { Authorities } from './authority.ts';
 import { openFront, type Front } from './front.ts';
-import type { World } from './world.ts';
+import type { Shared, World } from './world.ts';
 import { timeLimit } from '../../sdk/base/time-limit.ts';
 
 export type OpenWorld = World & {
@@ -21,14 +21,19 @@ export type OpenWorld = World & {
 };
 
 /** A made-up home with a login that is due, and a vendor on loopback that shows the fault. */
-export async function openWorld(program: VendorProgram, fault: Fault, certificates: Authorities): Promise<OpenWorld> {
+export async function openWorld(
+  program: VendorProgram,
+  fault: Fault,
+  { certificates, unpacked }: Shared,
+): Promise<OpenWorld> {
   const folder = await temporaryFolder();
+  onTestFinished(() => killMarked(folder));
   const vendor = await program.vendor();
   const login = await vendor.signIn(folder);
   let attempt = new AbortController();
   const front: Front = await openFront(fault, vendor, certificates, () => world);
   const { authority } = certificates.good;
-  const env = { ...base(folder), ...program.env({ folder, authority, proxy: front.proxy }) };
+  const env = { ...base(folder), ...program.env({ folder, unpacked, authority, proxy: front.proxy }) };
   const programs = { workDir: join(folder, 'work'), env };
   const dispatcher = new ProxyAgent({
     uri: front.proxy,

@@ -1,4 +1,12 @@
 import type { DueLogin, Vendor } from '../programs/program.ts';
+import type { Authorities } from './authority.ts';
+
+/** What all trials of a release share. */
+export type Shared = {
+  readonly certificates: Authorities;
+  /** A folder for what a program unpacks. */
+  readonly unpacked: string;
+};
 
 /** A made-up machine with one login that is due, where one fault happens. */
 export type World = {
