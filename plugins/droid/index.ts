@@ -34,6 +34,11 @@ export const hosts = ['api.workos.com'];
 
 /** Droid renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 60_000;
+/**
+ * SIGTERM ends droid at once, in the middle of a request too, and a rotated token with it. It waits for two minutes and
+ * more for an answer. This leaves time to look at the store within the 150 seconds of an attempt.
+ */
+const PATIENCE_MS = 110_000;
 /** How it is asked, as in the table of releases. */
 const KIND = 'plugin list';
 const SIGN_IN = 'Start `droid` and sign in.';
@@ -65,6 +70,7 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait,
         args: KIND.split(' '),
         // A key in the environment would be used instead of the login.
         env: { FACTORY_API_KEY: undefined, ...homeIn(context).env },
+        timeoutMs: PATIENCE_MS,
         endpoint: 'https://api.workos.com/',
         // Two droids at once both spend the same refresh token, because no lock is held meanwhile.
         isOwner,
