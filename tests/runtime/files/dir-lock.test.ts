@@ -58,7 +58,7 @@ test('a lock that is not touched any more is taken over; a fresher one is not', 
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a lock that its holder touches as rarely as proper-lockfile does is not taken after the machine slept', async () => {
+test('a lock that is touched as rarely as proper-lockfile does is not taken after the machine slept', async () => {
   const { folder, path } = await scene();
   await orphan(path, 600);
   const staleMs = 2_000;
