@@ -2,7 +2,7 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { ask, errorOf } from '../../sdk/recipes/http/ask.ts';
-import { forgetRefusal, noteRefusal, unconfirmed } from '../../sdk/recipes/session/refusal.ts';
+import { forgetRefusal, noteRefusal, unconfirmed } from '../../sdk/recipes/store/refusal.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readLogin, type AuggieHome, type Login } from './login.ts';
 

@@ -4,7 +4,7 @@ import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
-import { forgetRefusal } from '../../sdk/recipes/session/refusal.ts';
+import { forgetRefusal } from '../../sdk/recipes/store/refusal.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { fingerprintOf, valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';

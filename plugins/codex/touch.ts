@@ -10,7 +10,7 @@ import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import type { Release } from '../../sdk/vendors/releases.ts';
-import { noteRefusal, unconfirmed, type Refused } from '../../sdk/recipes/session/refusal.ts';
+import { noteRefusal, unconfirmed, type Refused } from '../../sdk/recipes/store/refusal.ts';
 import { namesEnd } from '../../sdk/recipes/oauth/classify.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { PERMANENT_CODES, type CodexHome } from './home.ts';

@@ -3,7 +3,7 @@ import type { Replacement } from '../../plugin/files.ts';
 import type { RefreshOutcome } from '../../contract/outcome.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf } from '../store/json-store.ts';
-import { noteRefusal, unconfirmed } from '../session/refusal.ts';
+import { noteRefusal, unconfirmed } from '../store/refusal.ts';
 import { classify, type Classification } from './classify.ts';
 import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
 import { fresh, method, renewed, unavailable } from './outcomes.ts';

@@ -1,12 +1,12 @@
 import type { Files } from '../../plugin/files.ts';
-import { parseObject } from '../store/json-store.ts';
+import { parseObject } from './json-store.ts';
 
 /**
  * A refusal that does not say that the login is over may be a mistake of the vendor, or come from something in between.
  * Both last for minutes, so it is believed if it is repeated this much later. Nothing is lost meanwhile. But a login
  * that is wrongly taken for ended is no longer kept alive.
  */
-export const APART_MS = 3_600_000;
+const APART_MS = 3_600_000;
 
 type RefusalContext = { readonly files: Pick<Files, 'journal'>; readonly now: () => number };
 export type Refused = { readonly store: string; readonly fingerprint: string };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { forgetRefusal, noteRefusal } from '../../../sdk/recipes/session/refusal.ts';
-import { fakeFiles } from '../../../sdk/testing/index.ts';
+import { forgetRefusal, noteRefusal } from '../../../../sdk/recipes/store/refusal.ts';
+import { fakeFiles } from '../../../../sdk/testing/index.ts';
 
 const LOGIN = { store: '/login.json', fingerprint: 'one' };
 
