@@ -162,6 +162,7 @@ test.each(Object.entries(setBack))(
     await act(world);
     await world.run('5h');
     expect(late).toEqual([]);
+    expect(world.clock.monotonic()).toBeLessThan(endsAt);
     // Each hour, and once more after the change.
     expect(renewals).toBeLessThanOrEqual(9);
     expect(world.keeper().record.state.name).toBe('alive');
