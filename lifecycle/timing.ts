@@ -161,9 +161,11 @@ export function renewFrom({ expiresAt, expirySeenAt }: Life, { renewEarly }: Pol
  * The lead before the expiry, but never in the first half of the credential's life. Otherwise a short-lived credential
  * would be renewed all the time.
  */
-function expiryGuard(life: Life, { policy, random }: Context): Wake | undefined {
+function expiryGuard(life: Life, { policy, random, now }: Context): Wake | undefined {
   const { expiresAt, expirySeenAt, lastAttemptAt = 0 } = life;
   if (expiresAt === undefined) return undefined;
+  // An expiry that was computed by the former clock comes sooner than it says.
+  if (lastAttemptAt > now) return { at: now, explanation: 'the clock was set back since the last attempt' };
   const halfLife = expirySeenAt === undefined ? Infinity : Math.max(0, expiresAt - expirySeenAt) / 2;
   const lead = Math.min(leadMs(policy), halfLife);
   const early = renewFrom(life, policy) ?? Infinity;

@@ -2,7 +2,7 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { ask, errorOf } from '../../sdk/recipes/http/ask.ts';
-import { forgetRefusal, noteRefusal } from '../../sdk/recipes/session/refusal.ts';
+import { forgetRefusal, noteRefusal, unconfirmed } from '../../sdk/recipes/store/refusal.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readLogin, type AuggieHome, type Login } from './login.ts';
 
@@ -31,9 +31,9 @@ export async function observe(home: AuggieHome, context: ProviderContext, wait: 
 async function judgeRefusal({ signIn }: AuggieHome, login: Login, context: ProviderContext): Promise<RefreshOutcome> {
   const refusal = await noteRefusal(context, login);
   if ('until' in refusal) {
-    const reason = 'Augment refused the token once. It is believed if it does so again.';
+    const reason = unconfirmed('Augment refused the token once.');
     return { method, status: 'deferred', until: refusal.until, reason };
   }
-  const proof = `Augment answered 401 twice, ${Math.floor(refusal.apartMs / 1_000)} s apart.`;
+  const proof = `Augment answered 401 twice, ${Math.floor(refusal.apartMs / 60_000)} minutes apart.`;
   return { method, status: 'login-required', hint: signIn, proof };
 }

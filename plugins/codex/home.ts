@@ -12,6 +12,9 @@ export type CodexHome = {
   readonly endpoint: string;
 };
 
+/** How the vendor says that a login is over, in addition to `invalid_grant`. */
+export const PERMANENT_CODES = ['refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated'];
+
 /** The home that the option names, or else the environment. */
 export function codexHome(context: InspectContext, chosen: string | undefined): CodexHome {
   const { env, files } = context;

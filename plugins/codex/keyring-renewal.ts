@@ -4,12 +4,13 @@ import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
+import { forgetRefusal } from '../../sdk/recipes/store/refusal.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
-import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { fingerprintOf, valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
 import { CODEX_RUNS, dueAt, isCodexRunning, isVendorsTurn } from './timing.ts';
-import { envOf, explain, greet, readAccount } from './touch.ts';
+import { believed, envOf, explain, greet, readAccount } from './touch.ts';
 
 const DAY_MS = 86_400_000;
 const RENEW_MS = 3 * DAY_MS;
@@ -34,10 +35,16 @@ export async function noteSignIn(home: CodexHome, { files, now }: SignInContext)
   await files.journal.remove(pauseKeyOf(home));
 }
 
-/** When the user last signed in with our help; empty if never. */
-export async function lastSignIn(home: CodexHome, files: Files): Promise<readonly string[]> {
+/** `codex login` writes this file. Of a sign-in that we ran, there is only our note. */
+export const signInLog = ({ folder }: CodexHome): string => join(folder, 'log', 'codex-login.log');
+
+/** Changes when the user signs in. */
+export async function keyringFingerprint(home: CodexHome, files: Files): Promise<string> {
   const noted = await files.journal.read(signInKeyOf(home));
-  return noted === undefined ? [] : [noted];
+  return fingerprintOf(
+    String((await files.stat(signInLog(home)))?.modifiedAt),
+    ...(noted === undefined ? [] : [noted]),
+  );
 }
 
 /** How long ago the note was written, in milliseconds. */
@@ -69,6 +76,7 @@ export async function renewInKeyring(
     const outcome = await askCodex(home, program, context);
     if (outcome.status !== 'refreshed') return outcome;
     await files.journal.write(keyOf(home), String(now()));
+    await forgetRefusal(context, { store: keyOf(home) });
     const after = file && (await readLogin(home, context, wait));
     const isRenewed = after && !('hint' in after) && after.fingerprint !== file?.fingerprint;
     return isRenewed ? { ...outcome, expiresAt: after.expiresAt } : outcome;
@@ -77,11 +85,8 @@ export async function renewInKeyring(
   }
 }
 
-async function askCodex(
-  home: CodexHome,
-  program: string,
-  { exec, fetch, files, now }: ProviderContext,
-): Promise<RefreshOutcome> {
+async function askCodex(home: CodexHome, program: string, context: ProviderContext): Promise<RefreshOutcome> {
+  const { exec, fetch, files, now } = context;
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
     env: envOf(home),
@@ -91,7 +96,8 @@ async function askCodex(
       answer = await readAccount(dialogue, true);
     },
   });
-  const explained = await explain(result, answer, home, fetch);
+  const refused = { store: keyOf(home), fingerprint: await keyringFingerprint(home, files) };
+  const explained = await believed(await explain(result, answer, home, fetch), result, refused, context);
   if (typeof explained === 'string') throw offline({ program, reason: explained });
   if (explained) return explained;
   const account = answer && valueAt(answer, 'result.account');

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Inspection, RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import {
   defineProvider,
@@ -8,9 +7,9 @@ import {
 } from '../../sdk/plugin/provider.ts';
 import { findProgram } from '../../sdk/recipes/cli/touch.ts';
 import type { SessionMethod } from '../../sdk/recipes/session/session.ts';
-import { fingerprintOf, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { codexHome, type CodexHome } from './home.ts';
-import { lastSignIn, renewInKeyring } from './keyring-renewal.ts';
+import { keyringFingerprint, renewInKeyring, signInLog } from './keyring-renewal.ts';
 import { look, storeOf } from './login.ts';
 
 /*
@@ -19,12 +18,6 @@ import { look, storeOf } from './login.ts';
  */
 
 const KEYRING = 'the system keyring (Codex Auth)';
-
-/** `codex login` writes this file. Of a sign-in that we ran, there is only our note. */
-const signInLog = ({ folder }: CodexHome): string => join(folder, 'log', 'codex-login.log');
-
-const keyringFingerprint = async (home: CodexHome, { files }: InspectContext): Promise<string> =>
-  fingerprintOf(String((await files.stat(signInLog(home)))?.modifiedAt), ...(await lastSignIn(home, files)));
 
 /** The options of the provider that matter for a login in the keyring. */
 type KeyringOptions = {
@@ -88,7 +81,7 @@ async function inspect(
     program: found,
     versionArgs: ['--version'],
     method: !found ? 'observe' : method === 'auto' ? 'touch' : method,
-    fingerprint: await keyringFingerprint(home, context),
+    fingerprint: await keyringFingerprint(home, context.files),
     hint: found ? UNSEEN : onlyCodex(program),
   };
 }

@@ -6,6 +6,7 @@ import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { StoreContext, TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
+import { PERMANENT_CODES } from './home.ts';
 import type { Login } from './login.ts';
 
 /**
@@ -29,7 +30,7 @@ export const codexTokenFile = ({ store, signIn, home: { folder, endpoint } }: Lo
   body: 'json',
   paths: { access: 'tokens.access_token', refresh: 'tokens.refresh_token' },
   signIn,
-  permanentCodes: ['refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated'],
+  permanentCodes: PERMANENT_CODES,
   permanentStatuses: [401],
   settleMs: 6_000,
   // Only we use this lock. Codex takes none while it asks its vendor, and must not wait while we do.

@@ -10,9 +10,10 @@ import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import type { Release } from '../../sdk/vendors/releases.ts';
-import { noteRefusal } from '../../sdk/recipes/session/refusal.ts';
+import { noteRefusal, unconfirmed, type Refused } from '../../sdk/recipes/store/refusal.ts';
+import { namesEnd } from '../../sdk/recipes/oauth/classify.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
-import type { CodexHome } from './home.ts';
+import { PERMANENT_CODES, type CodexHome } from './home.ts';
 import type { Login } from './login.ts';
 import { isVendorsTurn } from './timing.ts';
 
@@ -82,28 +83,28 @@ export async function ask(
 }
 
 /** What codex logs if its renewal is refused. Some releases add the beginning of the body. */
-const REFUSAL = /Failed to refresh token(?: status=|: )(\d{3})(?:[^\n]{0,200}?(?:body=|: )([^\n]{0,200}))?/g;
+const REFUSAL = /Failed to refresh token(?: status=|: )(\d{3})(?:[^\n]{0,200}?(?:body=|: )([^\n]{0,1000}))?/g;
 
 const refusalIn = ({ stderr }: ExecResult) => [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
 
 /**
- * Codex takes every 401 for a refusal, also the page of a portal, and newer releases do not show who sent it. Such a
- * refusal is believed if there is another one later.
+ * Codex takes every 401 for a refusal, also the page of a portal, and newer releases do not show who sent it. Unless
+ * the vendor says that the login is over, a refusal is believed if there is another one later.
  */
-async function believed(
+export async function believed(
   outcome: Unchanged,
   result: ExecResult,
-  login: Login,
+  refused: Refused,
   context: ProviderContext,
 ): Promise<Unchanged> {
-  const [, code, body] = refusalIn(result);
-  if (body?.trim() || typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
-  const refusal = await noteRefusal(context, login);
+  if (typeof outcome !== 'object' || outcome.status !== 'login-required') return outcome;
+  const [, code, body = ''] = refusalIn(result);
+  if (namesEnd(body, Number(code), { permanentCodes: PERMANENT_CODES })) return outcome;
+  const refusal = await noteRefusal(context, refused);
   if (!('until' in refusal)) return outcome;
-  return { status: 'deferred', until: refusal.until, reason: `The renewal was refused once, with ${code}. ${AGAIN}` };
+  const reason = unconfirmed(`The renewal was refused with ${code}.`);
+  return { status: 'deferred', until: refusal.until, reason };
 }
-
-const AGAIN = 'It is believed if that happens again.';
 
 /** A missing account alone is no proof. Codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(

@@ -4,6 +4,7 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { findProgram } from '../../sdk/recipes/cli/touch.ts';
+import { programFolder, sentences, type NamedFolder } from '../../sdk/recipes/store/folder-variable.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
@@ -34,8 +35,8 @@ const TOKEN = /\b(?:gh[a-z]_|github_pat_)\w+/g;
 /** Watches the login of GitHub's Copilot CLI. Its token ends if it is revoked, or not used for a year. */
 export default function copilot(options: CopilotOptions = {}): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const file = ({ env, files }: InspectContext) =>
-    join(files.resolve(given.home ?? (env['COPILOT_HOME'] || '~/.copilot')), 'config.json');
+  const homeIn = (context: InspectContext) =>
+    programFolder({ chosen: given.home, variable: 'COPILOT_HOME', usual: '~/.copilot' }, context);
   return defineSession({
     id,
     displayName: id === 'copilot' ? 'GitHub Copilot CLI' : `GitHub Copilot CLI (${id})`,
@@ -43,13 +44,16 @@ export default function copilot(options: CopilotOptions = {}): ProviderPlugin {
     program,
     policy: { schedule: { mode: 'interval', every: '24h' } },
     method,
-    files: context => [file(context), ghLogin(context)],
-    look: context => look(file(context), program, context),
+    files: context => [fileIn(homeIn(context)), ghLogin(context)],
+    look: context => look(homeIn(context), program, context),
   });
 }
 
-async function look(file: string, program: string, context: InspectContext): Promise<StoredLogin | NoLogin> {
+const fileIn = ({ path }: NamedFolder): string => join(path, 'config.json');
+
+async function look(home: NamedFolder, program: string, context: InspectContext): Promise<StoredLogin | NoLogin> {
   const { files, env, conceal } = context;
+  const file = fileIn(home);
   const config = await files.read(file);
   // Other programs use the tokens of the environment and of gh too. They count only if Copilot is installed.
   const isUsed = config !== undefined || (await findProgram(program, context));
@@ -59,7 +63,8 @@ async function look(file: string, program: string, context: InspectContext): Pro
   if (config !== undefined && (kept || USERS.test(config))) {
     const changed = await files.stat(file);
     const day = changed && new Date(changed.modifiedAt).toISOString().slice(0, 10);
-    const note = day && `It was last changed on ${day}; a token that is not used for a year ends.`;
+    const lastChange = day && `It was last changed on ${day}; a token that is not used for a year ends.`;
+    const note = sentences(lastChange, home.note) || undefined;
     const accountLabel = maskAccount(LAST_USER.exec(config)?.[1]);
     if (kept) return { ...loginOf(file, kept, conceal), accountLabel, note };
     return {
@@ -73,13 +78,15 @@ async function look(file: string, program: string, context: InspectContext): Pro
   const borrowed = isUsed ? (await files.read(ghLogin(context)))?.trim() : undefined;
   return borrowed
     ? loginOf(`the login of gh (${ghLogin(context)})`, borrowed.match(TOKEN) ?? [borrowed], conceal)
-    : { hint: SIGN_IN, ...(isUsed && { alsoIn: [ghLogin(context)] }) };
+    : { hint: sentences(SIGN_IN, home.note), ...(isUsed && { alsoIn: [ghLogin(context)] }) };
 }
 
 /** Copilot uses the login of GitHub's own program if it has none. */
-function ghLogin({ env, files }: InspectContext): string {
-  const folder = env['GH_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'gh');
-  return files.resolve(join(folder, 'hosts.yml'));
+function ghLogin(context: InspectContext): string {
+  const config = programFolder({ chosen: undefined, variable: 'XDG_CONFIG_HOME', usual: '~/.config' }, context);
+  const usual = join(config.path, 'gh');
+  const { path } = programFolder({ chosen: undefined, variable: 'GH_CONFIG_DIR', usual }, context);
+  return join(path, 'hosts.yml');
 }
 
 function loginOf(store: string, secrets: readonly string[], conceal: (secret: string) => void): StoredLogin {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { commandWords } from '../../sdk/base/command-words.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
+import { programFolder, sentences, type ProgramFolder } from '../../sdk/recipes/store/folder-variable.ts';
+import { dueAt, readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import { isEverProven } from '../../sdk/vendors/releases.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
@@ -33,9 +33,7 @@ const SIGN_IN = 'Run `cursor-agent login`, or without a browser here `NO_OPEN_BR
 /** Keeps the Cursor CLI signed in. All that we know of it is from public reports. */
 export default function cursor(options: CursorOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const homeIn = ({ env, files }: InspectContext) =>
-    files.resolve(given.home ?? (env['CURSOR_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'cursor')));
-  const file = (context: InspectContext) => join(homeIn(context), 'auth.json');
+  const homeIn = (context: InspectContext) => cursorHome(given.home, context);
   return defineSession(
     {
       id,
@@ -44,13 +42,13 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
       program,
       policy: { schedule: { mode: 'interval', every: '6h' } },
       method,
-      files: context => [file(context)],
-      look: context => look(file(context), context, wait),
+      files: context => [fileIn(homeIn(context))],
+      look: context => look(homeIn(context), context, wait),
       touch: ownerTouch(context => ({
         proven: isEverProven('cursor', 'list-models'),
         args: ['--list-models'],
         // A key in the environment would be used instead of the login.
-        env: { CURSOR_API_KEY: undefined, ...(given.home !== undefined && { CURSOR_CONFIG_DIR: homeIn(context) }) },
+        env: { CURSOR_API_KEY: undefined, ...homeIn(context).env },
         endpoint: 'https://api2.cursor.sh/',
         // Reports differ on whether its refresh token can be used only once, so we assume that it can.
         isOwner: ({ name, command = '' }) =>
@@ -61,20 +59,33 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
   );
 }
 
+const fileIn = ({ path }: ProgramFolder): string => join(path, 'auth.json');
+
+function cursorHome(chosen: string | undefined, context: InspectContext): ProgramFolder {
+  if (chosen !== undefined || context.env['CURSOR_CONFIG_DIR'])
+    return programFolder({ chosen, variable: 'CURSOR_CONFIG_DIR', usual: '~/.config/cursor' }, context);
+  const config = programFolder({ chosen, variable: 'XDG_CONFIG_HOME', usual: '~/.config' }, context);
+  return { ...config, path: join(config.path, 'cursor') };
+}
+
 async function look(
-  file: string,
+  home: ProgramFolder,
   { files, conceal, last, refreshBefore = 0 }: LookContext,
   wait: Wait,
 ): Promise<StoredLogin | NoLogin> {
+  const { note } = home;
+  const file = fileIn(home);
+  const signIn = sentences(SIGN_IN, note);
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
-  if (!found) return { hint: `${SIGN_IN} A login in the system keychain cannot be inspected.` };
+  if (!found) return { hint: `${signIn} A login in the system keychain cannot be inspected.` };
   const [access = '', refresh = ''] = ['accessToken', 'refreshToken'].map(path => textAt(found.json, path));
   for (const secret of [access, refresh]) if (secret) conceal(secret);
-  if (!access && !refresh) return { hint: SIGN_IN, blank: true };
+  if (!access && !refresh) return { hint: signIn, blank: true };
   const life = readJwt(access);
   return {
     store: facts?.path ?? file,
-    signIn: SIGN_IN,
+    signIn,
+    note,
     fingerprint: fingerprintOf(access, refresh),
     refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
     expiresAt: life?.expiresAt,

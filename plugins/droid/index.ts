@@ -6,6 +6,7 @@ import type { RunningProcess } from '../../sdk/plugin/process.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
+import { programFolder, sentences } from '../../sdk/recipes/store/folder-variable.ts';
 import { fingerprintOf, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
@@ -33,6 +34,11 @@ export const hosts = ['api.workos.com'];
 
 /** Droid renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 60_000;
+/**
+ * SIGTERM ends droid at once, in the middle of a request too, and a rotated token with it. It waits for two minutes and
+ * more for an answer. This leaves time to look at the store within the 150 seconds of an attempt.
+ */
+const PATIENCE_MS = 110_000;
 /** How it is asked, as in the table of releases. */
 const KIND = 'plugin list';
 const SIGN_IN = 'Start `droid` and sign in.';
@@ -43,8 +49,9 @@ const ENCRYPTED =
 /** Keeps Factory's Droid signed in. */
 export default function droid(options: DroidOptions = {}, wait: Wait = realWait, releases = RELEASES): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['FACTORY_HOME_OVERRIDE'] || '~'));
-  const folderIn = (context: InspectContext) => join(homeIn(context), '.factory');
+  const homeIn = (context: InspectContext) =>
+    programFolder({ chosen: given.home, variable: 'FACTORY_HOME_OVERRIDE', usual: '~' }, context);
+  const folderIn = (context: InspectContext) => join(homeIn(context).path, '.factory');
   return defineSession(
     {
       id,
@@ -54,7 +61,7 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait,
       policy: { schedule: { mode: 'interval', every: '6h' } },
       method,
       files: context => [join(folderIn(context), STORE), join(folderIn(context), KEY)],
-      look: context => look(folderIn(context), context, wait),
+      look: context => look({ folder: folderIn(context), note: homeIn(context).note }, context, wait),
       touch: ownerTouch(context => ({
         proven: isEverProven('droid', KIND, releases),
         heldBack: (run, context) => whyHeldBack({ ...run, vendor: 'droid', kind: KIND }, context, releases),
@@ -62,10 +69,8 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait,
         // a prompt.
         args: KIND.split(' '),
         // A key in the environment would be used instead of the login.
-        env: {
-          FACTORY_API_KEY: undefined,
-          ...(given.home !== undefined && { FACTORY_HOME_OVERRIDE: homeIn(context) }),
-        },
+        env: { FACTORY_API_KEY: undefined, ...homeIn(context).env },
+        timeoutMs: PATIENCE_MS,
         endpoint: 'https://api.workos.com/',
         // Two droids at once both spend the same refresh token, because no lock is held meanwhile.
         isOwner,
@@ -78,19 +83,23 @@ export default function droid(options: DroidOptions = {}, wait: Wait = realWait,
 const isOwner = ({ name, command = '' }: RunningProcess): boolean =>
   [name, ...commandWords(command).slice(0, 1)].some(word => /^droid(\.exe)?$/i.test(basename(word)));
 
-async function look(folder: string, context: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+type Place = { readonly folder: string; readonly note: string | undefined };
+
+async function look({ folder, note }: Place, context: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+  const signIn = sentences(SIGN_IN, note);
   const elsewhere = await findInKeyring(folder, context);
   if (elsewhere !== undefined) return { hint: ENCRYPTED, unusable: true, store: elsewhere };
   const json = await readStore(folder, context, wait);
-  if (!json) return { hint: SIGN_IN };
+  if (!json) return { hint: signIn };
   const [access = '', refresh = ''] = ['access_token', 'refresh_token'].map(path => textAt(json, path));
   for (const secret of [access, refresh]) if (secret) context.conceal(secret);
-  if (!refresh) return { hint: SIGN_IN, blank: true };
+  if (!refresh) return { hint: signIn, blank: true };
   const expiresAt = readJwt(access)?.expiresAt;
   const path = join(folder, STORE);
   return {
     store: (await context.files.stat(path))?.path ?? path,
-    signIn: SIGN_IN,
+    signIn,
+    note,
     // Every run of droid writes the file. Only other tokens count as a renewal.
     fingerprint: fingerprintOf(access, refresh),
     refreshFingerprint: fingerprintOf(refresh),

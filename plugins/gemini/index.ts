@@ -14,6 +14,7 @@ import {
 } from '../../sdk/recipes/store/json-store.ts';
 import { whyHeldBack } from '../../sdk/recipes/cli/held-back.ts';
 import { isEverProven, RELEASES } from '../../sdk/vendors/releases.ts';
+import { programFolder, sentences } from '../../sdk/recipes/store/folder-variable.ts';
 import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
@@ -55,8 +56,9 @@ export default function gemini(
   releases = RELEASES,
 ): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['GEMINI_CLI_HOME'] || '~'));
-  const file = (context: InspectContext) => join(homeIn(context), '.gemini', 'oauth_creds.json');
+  const homeIn = (context: InspectContext) =>
+    programFolder({ chosen: given.home, variable: 'GEMINI_CLI_HOME', usual: '~' }, context);
+  const file = (context: InspectContext) => join(homeIn(context).path, '.gemini', 'oauth_creds.json');
   const session = defineSession(
     {
       id,
@@ -67,7 +69,7 @@ export default function gemini(
       policy: { schedule: { mode: 'interval', every: '12h' } },
       method,
       files: context => [file(context), join(dirname(file(context)), 'settings.json')],
-      look: context => look(file(context), context, wait),
+      look: context => look({ file: file(context), note: homeIn(context).note }, context, wait),
       touch: keepingLogin(
         ownerTouch(context => ({
           proven: isEverProven('gemini', KIND, releases),
@@ -78,7 +80,7 @@ export default function gemini(
           env: {
             NO_BROWSER: 'true',
             GEMINI_CLI_NO_RELAUNCH: 'true',
-            ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }),
+            ...homeIn(context).env,
           },
           endpoint: 'https://cloudcode-pa.googleapis.com/',
           verdict,
@@ -97,8 +99,15 @@ export default function gemini(
   };
 }
 
-async function look(file: string, { files, env, conceal }: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+type Place = { readonly file: string; readonly note: string | undefined };
+
+async function look(
+  { file, note }: Place,
+  { files, env, conceal }: InspectContext,
+  wait: Wait,
+): Promise<StoredLogin | NoLogin> {
   const folder = dirname(file);
+  const signIn = sentences(SIGN_IN, note);
   const settings = await files.read(join(folder, 'settings.json'));
   const [, selected = 'oauth-personal'] = /"selected(?:Auth)?Type"\s*:\s*"([\w-]+)"/.exec(settings ?? '') ?? [];
   if (selected !== 'oauth-personal')
@@ -108,18 +117,19 @@ async function look(file: string, { files, env, conceal }: InspectContext, wait:
     const isEncrypted =
       env['GEMINI_FORCE_ENCRYPTED_FILE_STORAGE'] === 'true' ||
       (await files.stat(join(folder, 'gemini-credentials.json')));
-    return isEncrypted ? { hint: ENCRYPTED, unusable: true } : { hint: SIGN_IN };
+    return isEncrypted ? { hint: ENCRYPTED, unusable: true } : { hint: signIn };
   }
   const { json } = found;
   for (const secret of ['access_token', 'refresh_token', 'id_token'].map(path => textAt(json, path)))
     if (secret) conceal(secret);
   const refresh = textAt(json, 'refresh_token');
-  if (!refresh) return { hint: SIGN_IN, blank: true };
+  if (!refresh) return { hint: signIn, blank: true };
   const expiry = readInstant(json['expiry_date'])?.getTime();
   // Only a later expiry counts as a renewal.
   return {
     store: file,
-    signIn: SIGN_IN,
+    signIn,
+    note,
     fingerprint: fingerprintOf(refresh, String(expiry)),
     accountLabel: maskAccount(readClaims(textAt(json, 'id_token') ?? '')?.['email']),
     dueAt: expiry === undefined ? undefined : expiry - VENDOR_MS,

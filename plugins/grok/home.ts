@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
+import { folderNamedBy, sentences } from '../../sdk/recipes/store/folder-variable.ts';
 
 /** The folder of one grok, and what follows from it. */
 export type GrokHome = {
@@ -25,15 +25,15 @@ export function grokHome(context: InspectContext, chosen: string | undefined): G
   const { path: folder, note } = variable
     ? folderNamedBy('GROK_HOME', variable, context)
     : { path: files.resolve(chosen ?? '~/.grok') };
-  const moved = chosen === undefined ? env['GROK_AUTH_PATH'] : undefined;
+  const path = chosen === undefined ? env['GROK_AUTH_PATH'] : undefined;
+  const moved = path ? folderNamedBy('GROK_AUTH_PATH', path, context) : undefined;
   const isNamed = chosen !== undefined || note !== undefined;
+  const notes = sentences(note, moved?.note);
   return {
     folder,
-    file: moved ? files.resolve(moved) : join(folder, 'auth.json'),
-    env: { ...OTHER_CREDENTIALS, GROK_AUTH_PATH: moved, GROK_HOME: folder },
-    signIn: [`Run \`grok login --device-auth\`${isNamed ? ` with GROK_HOME=${folder}` : ''}.`, note]
-      .filter(Boolean)
-      .join(' '),
-    note,
+    file: moved?.path ?? join(folder, 'auth.json'),
+    env: { ...OTHER_CREDENTIALS, GROK_AUTH_PATH: moved?.path, GROK_HOME: folder },
+    signIn: sentences(`Run \`grok login --device-auth\`${isNamed ? ` with GROK_HOME=${folder}` : ''}.`, notes),
+    note: notes || undefined,
   };
 }

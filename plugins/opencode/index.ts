@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
+import { programFolder, sentences, type NamedFolder } from '../../sdk/recipes/store/folder-variable.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
@@ -36,8 +37,8 @@ const KEYS = 'OpenCode uses only keys and logins without an end, so there is no 
 /** Watches the logins that OpenCode keeps for several vendors. */
 export default function opencode(options: OpencodeOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const file = ({ env, files }: InspectContext) =>
-    join(files.resolve(given.home ?? (env['XDG_DATA_HOME'] || '~/.local/share')), 'opencode', 'auth.json');
+  const homeIn = (context: InspectContext) =>
+    programFolder({ chosen: given.home, variable: 'XDG_DATA_HOME', usual: '~/.local/share' }, context);
   return defineSession(
     {
       id,
@@ -46,29 +47,36 @@ export default function opencode(options: OpencodeOptions = {}, wait: Wait = rea
       program,
       policy: { schedule: { mode: 'interval', every: '24h' } },
       method,
-      files: context => [file(context)],
-      look: context => look(file(context), context, wait),
+      files: context => [fileIn(homeIn(context))],
+      look: context => look(homeIn(context), context, wait),
     },
     wait,
   );
 }
 
-async function look(file: string, { files, conceal }: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+const fileIn = ({ path }: NamedFolder): string => join(path, 'opencode', 'auth.json');
+
+async function look(home: NamedFolder, { files, conceal }: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
+  const file = fileIn(home);
+  const signIn = sentences(SIGN_IN, home.note);
   const found = await readJsonFile(files, file, wait);
   const logins = Object.entries(found?.json ?? {}).flatMap(([vendor, login]) =>
     isRecord(login) ? [{ vendor, login }] : [],
   );
   for (const secret of logins.flatMap(({ login }) => secretsOf(login))) conceal(secret);
   const lapsing = logins.filter(({ login }) => mayLapse(login));
-  if (lapsing.length === 0) return { hint: logins.length > 0 ? `${KEYS} ${SIGN_IN}` : SIGN_IN };
+  if (lapsing.length === 0) return { hint: logins.length > 0 ? `${KEYS} ${signIn}` : signIn };
   const vendors = lapsing.map(({ vendor }) => vendor).filter(vendor => /^[\w.-]{1,40}$/.test(vendor));
   return {
     store: (await files.stat(file))?.path ?? file,
-    signIn: SIGN_IN,
+    signIn,
     fingerprint: fingerprintOf(...lapsing.flatMap(({ login }) => secretsOf(login))),
     // The file has only the end of the access tokens, which opencode itself renews.
     isFixed: true,
-    note: `Only watched (${vendors.join(', ')}). OpenCode renews it with your next prompt. Its end is not stored.`,
+    note: sentences(
+      `Only watched (${vendors.join(', ')}). OpenCode renews it with your next prompt. Its end is not stored.`,
+      home.note,
+    ),
   };
 }
 

@@ -6,12 +6,22 @@ import { writing } from './durable.ts';
 import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holder.ts';
 
 const LONGEST_BEAT_MS = 2_500;
+/** How rarely another program may touch its lock: proper-lockfile does so after half of the lifetime of the lock. */
+const LONGEST_FOREIGN_BEAT_MS = 5_000;
+/** Of the time between two looks at a lock, no more counts: the machine may have slept meanwhile. */
+const STEP_MS = 500;
 const FUTURE_MS = 60_000;
 /** A stopped process (Ctrl-Z) keeps its lock for this long: it may have sent the token that the lock protects. */
 const STOPPED_MS = 3_600_000;
 
-/** How often a holder touches its lock. */
+/** How often we touch a lock that we hold. */
 const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_MS);
+
+/** How often another program touches its lock. */
+const foreignBeatMs = (staleMs: number): number => Math.min(staleMs / 2, LONGEST_FOREIGN_BEAT_MS);
+
+/** A busy machine may delay a beat by a fifth. */
+const PATIENCE = 1.2;
 
 /**
  * Takes the directory lock `path` as proper-lockfile does: creates it, keeps touching it, removes it. Undefined if
@@ -61,11 +71,20 @@ async function takeTurn(turn: string, staleMs: number): Promise<boolean> {
   return false;
 }
 
-/** After the machine slept, every lock looks stale. A live holder touches its lock within one beat. */
+/**
+ * After the machine slept, every lock looks stale. A live holder touches its lock within one beat of awake time, some
+ * of which may have passed while we looked before.
+ */
 async function staysStale(path: string, staleMs: number): Promise<boolean> {
   const before = await touchedAt(path);
-  await sleep(beatMs(staleMs) * 1.2);
-  return (await isStale(path, staleMs)) && (await touchedAt(path)) === before;
+  const longest = foreignBeatMs(staleMs) - (watched.get(path)?.awakeMs ?? 0);
+  const watchMs = Math.max(longest, beatMs(staleMs)) * PATIENCE;
+  for (let left = watchMs; left > 0; left -= STEP_MS) {
+    // A long sleep would end at once after the machine slept. In short ones, at most one step is lost.
+    await sleep(Math.min(left, STEP_MS));
+    if ((await touchedAt(path)) !== before) return false;
+  }
+  return isStale(path, staleMs);
 }
 
 async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
@@ -97,18 +116,35 @@ async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
   };
 }
 
-/** How long a lock with a future date has been unchanged: after a clock was set back, its age proves nothing. */
-const watched = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
+/** What is known of a lock since its holder last touched it. */
+type Watched = {
+  readonly mtimeMs: number;
+  readonly since: number;
+  readonly lookedAt: number;
+  /** How long it has been unchanged while the machine was surely awake. */
+  readonly awakeMs: number;
+};
+
+const watched = new Map<string, Watched>();
 
 async function isStale(path: string, staleMs: number): Promise<boolean> {
   const mtimeMs = await touchedAt(path);
   if (mtimeMs === undefined) return false;
+  const now = performance.now();
+  const { since } = watch(path, mtimeMs, now);
   const age = Date.now() - mtimeMs;
-  if (age > -FUTURE_MS) return age > staleMs;
+  // After a clock was set back, the age of a lock with a future date proves nothing.
+  return (age > -FUTURE_MS ? age : now - since) > staleMs;
+}
+
+function watch(path: string, mtimeMs: number, now: number): Watched {
   const seen = watched.get(path);
-  if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since > staleMs;
-  watched.set(path, { mtimeMs, since: performance.now() });
-  return false;
+  const isSame = seen?.mtimeMs === mtimeMs;
+  const next = isSame
+    ? { ...seen, lookedAt: now, awakeMs: seen.awakeMs + Math.min(now - seen.lookedAt, STEP_MS) }
+    : { mtimeMs, since: now, lookedAt: now, awakeMs: 0 };
+  watched.set(path, next);
+  return next;
 }
 
 /** When its holder last touched it; undefined if there is no lock. */

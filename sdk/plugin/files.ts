@@ -55,7 +55,8 @@ export interface Files {
   prepare(path: string, options?: { readonly create?: boolean | undefined }): Promise<Replacement>;
   /**
    * Takes the directory lock `path` as the npm package proper-lockfile does: the folder is created, touched while the
-   * lock is held, and removed at release. Undefined if the lock is held. A lock untouched for `staleMs` is taken over.
+   * lock is held, and removed at release. Undefined if the lock is held. A lock untouched for `staleMs` is taken over,
+   * after it was watched for longer than the 5 seconds in which its holder has to touch it.
    */
   lock(path: string, options?: { readonly staleMs?: number | undefined }): Promise<Cleanup | undefined>;
   /** Calls `changed` when the file was created, replaced, written or removed. */

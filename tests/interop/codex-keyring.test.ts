@@ -89,11 +89,11 @@ describe.skipIf(lacking)(
       });
       server.end(account);
       // If codex itself sends a request at the same moment, its first answer may be empty.
-      const outcomes = [
-        await provider.refresh(context),
-        await provider.refresh({ ...context, force: true }),
-        await provider.refresh({ ...context, force: true }),
-      ];
+      const outcomes = [];
+      for (const hours of [0, 0, 2, 2]) {
+        const now = () => Date.now() + hours * 3_600_000;
+        outcomes.push(await provider.refresh({ ...context, now, force: true }));
+      }
       expect(outcomes).toContainEqual(
         expect.objectContaining({ status: 'login-required', proof: expect.stringContaining('401') }),
       );

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createExec } from '../../runtime/capabilities/exec.ts';
@@ -23,10 +23,11 @@ const lacking =
       : undefined;
 
 /** How the vendor answers the refresh of a token. */
-type Mood = 'serves' | 'refuses' | 'is out of order';
+type Mood = 'serves' | 'refuses' | 'is out of order' | 'is slow';
 
 /** The parts of WorkOS and Factory that droid needs. Records every request as `POST host/path`. */
 function factoryServer(mood: Mood) {
+  const asked = new AbortController();
   const requests: string[] = [];
   let renewals = 0;
   const renewed = (): object => {
@@ -44,11 +45,12 @@ function factoryServer(mood: Mood) {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     requests.push(`${request.method} ${request.headers.host}${pathname}`);
     const [status, body] = answer(pathname);
+    if (mood === 'is slow' && pathname === '/user_management/authenticate') return asked.abort();
     request
       .resume()
       .on('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)));
   };
-  return { requests, handle };
+  return { requests, handle, asked: asked.signal };
 }
 
 /** A droid home with a login at the server, and what refreshes it. */
@@ -72,7 +74,7 @@ async function signedIn(mood: Mood, left = -60_000) {
       .refresh(context)
       .catch((error: unknown) => error);
   const asked = (part: string) => server.requests.filter(request => request.includes(part)).length;
-  return { context, refresh, asked };
+  return { home, context, refresh, asked, renewing: server.asked };
 }
 
 describe.skipIf(lacking)(`with the real droid (${lacking ? `skipped: ${lacking}` : program})`, () => {
@@ -96,6 +98,15 @@ describe.skipIf(lacking)(`with the real droid (${lacking ? `skipped: ${lacking}`
     },
     120_000,
   );
+
+  test('SIGTERM ends it in the middle of a renewal, so it is given long', async () => {
+    const { home, context, renewing } = await signedIn('is slow');
+    const file = join(home, '.factory', 'auth.v2.file');
+    const before = await readFile(file, 'utf8');
+    const run = context.exec(program ?? '', ['plugin', 'list'], { signal: renewing, graceMs: 100_000 });
+    await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await readFile(file, 'utf8')).toBe(before);
+  }, 120_000);
 
   test('a login with more than a minute left is not renewed, even if droid runs', async () => {
     const { context, asked, refresh } = await signedIn('serves', 10 * 60_000);

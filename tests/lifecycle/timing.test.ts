@@ -162,6 +162,13 @@ describe('a session that is alive wakes', () => {
       'every 30 minutes',
     ],
     [
+      'as soon as it may if the clock was set back and an expiry is known, which may be too late',
+      {},
+      { lastAttemptAt: NOW + DAY, expiresAt: NOW + DAY + H, expirySeenAt: NOW + DAY },
+      2 * M,
+      'the clock was set back since the last attempt; no sooner than 2 minutes after the last attempt',
+    ],
+    [
       'half an hour from now if the clock was set back and no expiry is known',
       {},
       { lastAttemptAt: NOW + DAY },

@@ -62,7 +62,11 @@ describe('what droid does, and the outcome', () => {
         .catch((error: unknown) => error),
     ).toMatchObject(expected);
     expect(context.calls.exec).toMatchObject([
-      { program: '/bin/droid', args: ['plugin', 'list'], options: { env: { FACTORY_API_KEY: undefined } } },
+      {
+        program: '/bin/droid',
+        args: ['plugin', 'list'],
+        options: { env: { FACTORY_API_KEY: undefined }, timeoutMs: 110_000 },
+      },
     ]);
   });
 
@@ -124,6 +128,18 @@ test.each<[string, DroidOptions, string, object]>([
   expect(await provider(options).inspect?.(context)).toMatchObject({ store: `${folder}/auth.v2.file` });
   await expect(provider(options).refresh(context)).rejects.toMatchObject({ code: 'KA_OFFLINE' });
   expect(context.calls.exec).toMatchObject([{ options: { env } }]);
+});
+
+test('a FACTORY_HOME_OVERRIDE that droid would not expand is passed to it as a full path, with a note', async () => {
+  const folder = '/home/you/work/.factory';
+  const files = { [`${folder}/auth.v2.file`]: at(-1), [`${folder}/auth.v2.key`]: DROID_KEY };
+  const context = machine(files, () => ({}), { ...online, env: { FACTORY_HOME_OVERRIDE: '$HOME/work' } });
+  expect(await provider().inspect?.(context)).toMatchObject({
+    present: true,
+    hint: expect.stringContaining('FACTORY_HOME_OVERRIDE is "$HOME/work"'),
+  });
+  await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_OFFLINE' });
+  expect(context.calls.exec).toMatchObject([{ options: { env: { FACTORY_HOME_OVERRIDE: '/home/you/work' } } }]);
 });
 
 test('it passes the provider contract tests', async () => {

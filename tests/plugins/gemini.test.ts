@@ -192,6 +192,23 @@ test('two homes are independent', async () => {
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 
+test('a GEMINI_CLI_HOME that gemini would not expand is passed to it as a full path, with a note', async () => {
+  const home = '/home/you/second';
+  const context = machine(
+    { [`${home}/.gemini/oauth_creds.json`]: creds(-60) },
+    ({ files }) => {
+      files.write(`${home}/.gemini/oauth_creds.json`, creds(60));
+      return {};
+    },
+    { env: { GEMINI_CLI_HOME: '~/second' } },
+  );
+  expect(await provider().refresh(context)).toMatchObject({ status: 'refreshed' });
+  expect(context.calls.exec[0]?.options.env).toMatchObject({ GEMINI_CLI_HOME: home });
+  expect(await provider().inspect?.(context)).toMatchObject({
+    hint: `GEMINI_CLI_HOME is "~/second", which is not a full path; it is read as ${home}. Set it to that.`,
+  });
+});
+
 test('without the program it is observed, with a note', async () => {
   const context = fakeContext({ files: login(-60) });
   expect(await provider().refresh(context)).toMatchObject({ status: 'fresh', method: 'observe' });

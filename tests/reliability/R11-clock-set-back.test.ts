@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
+import { isDue } from '../../sdk/recipes/oauth/read-credential.ts';
+import type { Credential, TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { tickAfter } from '../../lifecycle/schedule.ts';
 import { deafScheduler } from '../support/clock/deaf-scheduler.ts';
 import { Simulation, type Options, type Script } from '../support/clock/simulation.ts';
@@ -110,6 +112,59 @@ test.each(Object.entries(setBack))(
     await act(world);
     await world.run('1h');
     expect(world.attempts.filter(({ code }) => code !== undefined)).toEqual([]);
+    expect(world.keeper().record.state.name).toBe('alive');
+  },
+);
+
+const SOURCE: TokenFile = {
+  file: '/token.json',
+  tokenEndpoint: 'https://vendor.test/token',
+  clientId: 'client',
+  paths: { access: 'access', refresh: 'refresh' },
+  signIn: 'Sign in.',
+};
+const STORED: Credential = {
+  path: '/token.json',
+  text: '',
+  json: {},
+  access: 'a',
+  refresh: 'r',
+  fingerprint: 'f',
+  expiresAt: new Date(0),
+  expiryForm: undefined,
+  issuedAt: undefined,
+  loginExpiresAt: undefined,
+};
+
+test.each(Object.entries(setBack))(
+  'R11: a token whose expiry was computed before the clock was set back %s is renewed before it ends',
+  async (_when, act) => {
+    const late: number[] = [];
+    let renewals = 0;
+    let endsAt = Infinity;
+    let stored = STORED;
+    const world: Simulation = new Simulation({
+      acme: {
+        policy: { schedule: { mode: 'before-expiry', buffer: '5m' } },
+        refresh(context) {
+          if (world.clock.monotonic() > endsAt) late.push(world.clock.monotonic() - endsAt);
+          const { expiresAt } = stored;
+          if (!isDue(SOURCE, stored, context)) return { status: 'fresh', expiresAt };
+          renewals += 1;
+          endsAt = world.clock.monotonic() + toMs('1h');
+          stored = { ...stored, expiresAt: new Date(context.now() + toMs('1h')) };
+          return { status: 'refreshed', expiresAt: stored.expiresAt };
+        },
+      },
+    });
+    await world.boot();
+    await world.run('130m');
+    await act(world);
+    await world.run('5h');
+    expect(late).toEqual([]);
+    expect(world.clock.monotonic()).toBeLessThan(endsAt);
+    // Each hour, and once more after the change.
+    expect(renewals).toBeLessThanOrEqual(9);
     expect(world.keeper().record.state.name).toBe('alive');
   },
 );

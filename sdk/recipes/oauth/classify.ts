@@ -8,7 +8,8 @@ import { ELSEWHERE, redirectOf } from '../http/address.ts';
 /** The meaning of a response. */
 export type Classification =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
-  | { readonly kind: 'refused'; readonly proof: string }
+  /** `isNamed`: the vendor says that the login is over. Otherwise only the status does. */
+  | { readonly kind: 'refused'; readonly isNamed: boolean; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | { readonly kind: 'intercepted' | 'server-error' | 'unexpected'; readonly details: Details }
   /** A success in which we find no token. The successor may be in it. */
@@ -37,7 +38,8 @@ export async function classify(
   }
   const ended = content.codes.find(candidate => meansInvalidGrant(candidate, status, source));
   if (ended !== undefined || (content.isError && source.permanentStatuses?.includes(status))) {
-    return { kind: 'refused', proof: `The vendor answered ${[status, ended ?? code].filter(Boolean).join(' ')}.` };
+    const proof = `The vendor answered ${[status, ended ?? code].filter(Boolean).join(' ')}.`;
+    return { kind: 'refused', isNamed: ended !== undefined, proof };
   }
   if (isSuccess(status) && !isPlainRefusal(content)) return { kind: 'unclear' };
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
@@ -88,7 +90,13 @@ const INVALID_GRANT = new Set(
 /** Codes with the same meaning, but only with the status 400 or 401. */
 const INVALID_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
 
-function meansInvalidGrant(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
+type EndCodes = Pick<TokenFile, 'permanentCodes'>;
+
+/** Whether a body, or the beginning of one, says that the login is over. */
+export const namesEnd = (body: string, status: number, source: EndCodes): boolean =>
+  readContent({ bytes: Buffer.from(body), end: 'cut' }, '').codes.some(code => meansInvalidGrant(code, status, source));
+
+function meansInvalidGrant(code: string, status: number, { permanentCodes = [] }: EndCodes): boolean {
   const plain = plainCode(code);
   if (INVALID_GRANT.has(plain) || permanentCodes.some(own => plainCode(own) === plain)) return true;
   return INVALID_WITH_STATUS.has(plain) && (status === 400 || status === 401);

@@ -53,9 +53,16 @@ export async function readCredential(
   };
 }
 
+/**
+ * Whether the clock was set back since the last attempt. An expiry that was computed from a lifetime then comes sooner
+ * than it says. Only the vendor's own clock is in a JWT.
+ */
+const mayComeSooner = ({ expiresAt, issuedAt }: Credential, { last, now }: ProviderContext): boolean =>
+  expiresAt !== undefined && issuedAt === undefined && last !== undefined && last.at > now();
+
 /** Whether to renew it now. Without a known expiry, it is due at each tick, but not after a change of the file. */
 export function isDue(source: TokenFile, credential: Credential, context: ProviderContext): boolean {
-  if (context.force) return true;
+  if (context.force || (!source.dueAt && mayComeSooner(credential, context))) return true;
   const due = source.dueAt
     ? source.dueAt(credential, context)
     : dueAt({ ...credential, last: context.last }, context.refreshBefore);

@@ -29,13 +29,16 @@ export type TokenFile = {
   readonly signIn: string;
   /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
-  /** HTTP statuses that end the login with any code. Only a JSON error counts, because a proxy answers in HTML. */
+  /**
+   * HTTP statuses that end the login with any code, if they are repeated an hour later. Only a JSON error counts,
+   * because a proxy answers in HTML.
+   */
   readonly permanentStatuses?: readonly number[] | undefined;
   /** After a refusal: how long another program may take to store the successor of our token, in milliseconds. [300] */
   readonly settleMs?: number | undefined;
   /** The directory locks to hold while redeeming, in this order. [`<file>.lock`, symbolic links followed] */
   readonly locks?: readonly string[] | undefined;
-  /** A lock that was not touched for this long is taken over, in milliseconds. [10000] */
+  /** A lock that was not touched for this long is taken over, in milliseconds. Holders touch it every 5 s. [10000] */
   readonly lockStaleMs?: number | undefined;
   /** When it is due, in milliseconds since the epoch; undefined if unknown. [`refreshBefore` before the expiry] */
   readonly dueAt?: ((credential: Credential, context: ProviderContext) => number | undefined) | undefined;

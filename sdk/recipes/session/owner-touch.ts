@@ -7,11 +7,11 @@ import { touch, type TouchOptions } from '../cli/touch.ts';
 import { hasComeDue } from './define-session.ts';
 import type { StoredLogin, TouchMethod, TouchRun } from './session.ts';
 
-/** A command of the owner's program that makes it renew its credential, at no token cost. */
 /** How the program is started. */
 export type ProgramRun = Pick<TouchOptions, 'program' | 'env'>;
 
-export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdict'> & {
+/** A command of the owner's program that makes it renew its credential, at no token cost. */
+export type OwnerTouch = Pick<TouchOptions, 'args' | 'env' | 'endpoint' | 'verdict' | 'timeoutMs'> & {
   /** Tested with the real program. If it is not, and does nothing a few times over days, it is not run for a week. */
   readonly proven: boolean;
   /** Why this release of the program is only watched; undefined if it may be run. */

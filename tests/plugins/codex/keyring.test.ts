@@ -21,6 +21,7 @@ const config = (store: string) => ({ [CONFIG]: `cli_auth_credentials_store = "${
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 const account = { result: { account: { type: 'chatgpt' } } };
 const noAccount = { result: { account: null } };
+const NAMED = '{"error":{"code":"refresh_token_reused"}}';
 const refused = (status: number) =>
   `ERROR codex_login::auth::manager: Failed to refresh token status=${status} Something`;
 
@@ -124,8 +125,14 @@ test.each<[string, object, FakeOverrides, object]>([
     { status: 'deferred', reason: expect.stringMatching(/locked.*again each hour.*codex login/) },
   ],
   [
-    'refused',
+    'refused once',
     { ...noAccount, log: refused(401) },
+    online,
+    { status: 'deferred', reason: expect.stringContaining('401') },
+  ],
+  [
+    'refused with a reason',
+    { ...noAccount, log: `${refused(401)} body=${NAMED}` },
     online,
     { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
   ],
@@ -154,6 +161,21 @@ test.each<[string, object, FakeOverrides, object]>([
     .refresh(context)
     .catch(() => {});
   expect(context.calls.exec).toHaveLength(2);
+});
+
+test('a refusal without a reason is believed if it is repeated an hour later, unless the user signed in', async () => {
+  let reply: object = { ...noAccount, log: refused(401) };
+  const { context, refreshAt } = passing(() => reply);
+  const expectAt = async (minutes: number, status: string) =>
+    expect(await refreshAt(minutes * MINUTE)).toMatchObject({ status });
+  for (const minute of [0, 1, 59]) await expectAt(minute, 'deferred');
+  context.files.write('~/.codex/log/codex-login.log', 'signed in');
+  for (const minute of [60, 119]) await expectAt(minute, 'deferred');
+  await expectAt(120, 'login-required');
+  reply = account;
+  await expectAt(180, 'refreshed');
+  reply = { ...noAccount, log: refused(401) };
+  await expectAt(9 * 1_440, 'deferred');
 });
 
 test.each<[string, object]>([
@@ -295,7 +317,7 @@ test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       scenario('a renewal', 'refreshed', account),
-      scenario('a refusal', 'login-required', { ...noAccount, log: `CANARY ${refused(401)}` }),
+      scenario('a refusal', 'login-required', { ...noAccount, log: `CANARY ${refused(401)} body=${NAMED}` }),
       scenario('no account', 'deferred', noAccount),
     ],
   });

@@ -128,14 +128,20 @@ test.each<[string, object, FakeOverrides, object]>([
     { code: 'KA_INTERCEPTED' },
   ],
   [
+    'refused once with 401 in JSON that names no reason',
+    { ...noAccount, log: `${log(401)} body={"error":{"type":"server_error","code":null}}` },
+    online,
+    { status: 'deferred' },
+  ],
+  [
     'refused with 401 in JSON',
-    { ...noAccount, log: `${log(401)} body={"error":"x"}` },
+    { ...noAccount, log: `${log(401)} body={"error":{"code":"refresh_token_reused","message":"Your session` },
     online,
     { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
   ],
   [
     'of 2025 refused with 401 in JSON',
-    { ...noAccount, log: 'ERROR auth: Failed to refresh token: 401 Unauthorized: {"error":"x"}' },
+    { ...noAccount, log: 'ERROR auth: Failed to refresh token: 401 Unauthorized: {"error":"invalid_grant"}' },
     online,
     { status: 'login-required' },
   ],
@@ -173,13 +179,13 @@ test.each<[string, object, FakeOverrides, object]>([
   expect(await outcome).toMatchObject(expected);
 });
 
-test('a refusal of which codex shows only the status is believed if it is repeated a minute later', async () => {
+test('a refusal of which codex shows only the status is believed if it is repeated an hour later', async () => {
   const refused = { ...noAccount, log: log(401) };
   const context = machine(login(HALFWAY), () => refused, online);
   const refreshAt = (now: number) => provider().refresh({ ...context, now: () => now });
-  expect(await refreshAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
-  expect(await refreshAt(NOW + MINUTE - 1)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
-  expect(await refreshAt(NOW + MINUTE)).toMatchObject({
+  expect(await refreshAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + 60 * MINUTE) });
+  expect(await refreshAt(NOW + MINUTE)).toMatchObject({ status: 'deferred', until: new Date(NOW + 60 * MINUTE) });
+  expect(await refreshAt(NOW + 60 * MINUTE)).toMatchObject({
     status: 'login-required',
     hint: 'Run `codex login`.',
     proof: expect.stringContaining('401'),

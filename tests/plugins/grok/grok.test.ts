@@ -180,6 +180,19 @@ test.each<[string, FakeOverrides, GrokOptions, string]>([
   });
 });
 
+test('a GROK_AUTH_PATH that grok would not expand is passed to it as a full path, with a note', async () => {
+  const store = '/home/you/work/login.json';
+  const context = machine({ [store]: text(-60) }, undefined, { env: { GROK_AUTH_PATH: '~/work/login.json' } });
+  expect(await provider().inspect?.(context)).toMatchObject({
+    store,
+    hint: expect.stringContaining('GROK_AUTH_PATH is "~/work/login.json"'),
+  });
+  await provider()
+    .refresh(context)
+    .catch(() => {});
+  expect(context.calls.exec.at(-1)?.options.env).toMatchObject({ GROK_AUTH_PATH: store });
+});
+
 test('a grok that is not on the PATH is found where its installers put it', async () => {
   const context = machine(login(-60), renewing, {
     programs: { '/home/you/.grok/bin/grok': '/home/you/.grok/bin/grok' },

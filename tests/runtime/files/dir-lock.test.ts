@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { utimesSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
@@ -55,6 +56,29 @@ test('a lock that is not touched any more is taken over; a fresher one is not', 
   expect(Date.now() - (await stat(path)).mtimeMs).toBeLessThan(10_000);
   await release?.();
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('a lock that is touched as rarely as proper-lockfile does is not taken after the machine slept', async () => {
+  const { folder, path } = await scene();
+  await orphan(path, 600);
+  const staleMs = 2_000;
+  // The last beat before the next is due: proper-lockfile touches its lock after half of its lifetime.
+  const beat = setTimeout(() => utimesSync(path, new Date(), new Date()), staleMs / 2);
+  onTestFinished(() => clearTimeout(beat));
+  expect(await takeDirLock(path, staleMs)).toBeUndefined();
+  expect(await readdir(folder)).toEqual(['a.lock']);
+});
+
+test('time for which the machine may have slept between two looks at a lock does not count', async () => {
+  const { path } = await scene();
+  await orphan(path, 600);
+  expect(await takeDirLock(path, 700_000)).toBeUndefined();
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+  onTestFinished(() => clock.mockRestore());
+  const staleMs = 4_000;
+  const beat = setTimeout(() => utimesSync(path, new Date(), new Date()), staleMs / 2 - 500);
+  onTestFinished(() => clearTimeout(beat));
+  expect(await takeDirLock(path, staleMs)).toBeUndefined();
 });
 
 test('a process that died during a take-over does not delay others for long', async () => {

@@ -47,6 +47,22 @@ test.each([253_402_300_799, '9999-12-31T23:59:59Z', 1.7e15])(
   },
 );
 
+test('a token that lasts longer by the clock alone is renewed if the clock was set back since', async () => {
+  const { url } = await rotatingServer();
+  const { folder, source, write } = await tokenFile({ tokenEndpoint: url });
+  const now = () => 1.8e12;
+  const after = (at: number) => realContext(folder, { now, last: { status: 'fresh', at } });
+  const lasting = { refresh_token: 'refresh-0', expires_at: 1.8e9 + 7_200 };
+  const claims = { iat: 1.8e9 - 60, exp: 1.8e9 + 7_200 };
+  await write({ access_token: jwt(claims), ...lasting });
+  expect(await redeem(source, after(1.8e12 + 60_000))).toMatchObject({
+    status: 'fresh',
+  });
+  await write({ access_token: 'access-0', ...lasting });
+  expect(await redeem(source, after(1.8e12 - 60_000))).toMatchObject({ status: 'fresh' });
+  expect(await redeem(source, after(1.8e12 + 60_000))).toMatchObject({ status: 'refreshed' });
+});
+
 test('the file keeps its mode, and a symbolic link is kept', async () => {
   const { url } = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });

@@ -1,11 +1,15 @@
 import type { Files } from '../../plugin/files.ts';
-import { parseObject } from '../store/json-store.ts';
+import { parseObject } from './json-store.ts';
 
-/** One refusal may be a mistake, or come from something in between. A second one, this much later, is not. */
-const APART_MS = 60_000;
+/**
+ * A refusal that does not say that the login is over may be a mistake of the vendor, or come from something in between.
+ * Both last for minutes, so it is believed if it is repeated this much later. Nothing is lost meanwhile. But a login
+ * that is wrongly taken for ended is no longer kept alive.
+ */
+const APART_MS = 3_600_000;
 
 type RefusalContext = { readonly files: Pick<Files, 'journal'>; readonly now: () => number };
-type Refused = { readonly store: string; readonly fingerprint: string };
+export type Refused = { readonly store: string; readonly fingerprint: string };
 
 const keyOf = (store: string): string => `refused:${store}`;
 
@@ -26,6 +30,10 @@ export async function noteRefusal(
   if (first === undefined) await files.journal.write(keyOf(store), JSON.stringify({ fingerprint, at: now() }));
   return { until: new Date((first ?? now()) + APART_MS) };
 }
+
+/** What to say of the first refusal, which is described by a sentence. */
+export const unconfirmed = (refusal: string): string =>
+  `${refusal} That alone does not end the login. It is believed if it happens again an hour later.`;
 
 /** The credential was accepted, so what refused it before was a mistake. */
 export const forgetRefusal = (
