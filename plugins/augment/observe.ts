@@ -34,6 +34,6 @@ async function judgeRefusal({ signIn }: AuggieHome, login: Login, context: Provi
     const reason = unconfirmed('Augment refused the token once.');
     return { method, status: 'deferred', until: refusal.until, reason };
   }
-  const proof = `Augment answered 401 twice, ${Math.floor(refusal.apartMs / 60_000)} minutes apart.`;
+  const proof = `Augment answered 401 twice, ${Math.floor(refusal.apartMs / 1_000)} s apart.`;
   return { method, status: 'login-required', hint: signIn, proof };
 }

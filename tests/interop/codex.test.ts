@@ -126,7 +126,7 @@ describe.skipIf(!program)(`with the real codex (${program ?? `skipped: ${noVendo
     const { account, context } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
     server.end(account);
     expect(await codex(options).refresh(context())).toMatchObject({ status: 'deferred' });
-    expect(await codex(options).refresh(context({ now: () => Date.now() + 3_700_000 }))).toMatchObject({
+    expect(await codex(options).refresh(context({ now: () => Date.now() + 90_000 }))).toMatchObject({
       status: 'login-required',
       proof: expect.stringContaining('401'),
     });

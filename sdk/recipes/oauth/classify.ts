@@ -8,8 +8,7 @@ import { ELSEWHERE, redirectOf } from '../http/address.ts';
 /** The meaning of a response. */
 export type Classification =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
-  /** `isNamed`: the vendor says that the login is over. Otherwise only the status does. */
-  | { readonly kind: 'refused'; readonly isNamed: boolean; readonly proof: string }
+  | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | { readonly kind: 'intercepted' | 'server-error' | 'unexpected'; readonly details: Details }
   /** A success in which we find no token. The successor may be in it. */
@@ -38,8 +37,7 @@ export async function classify(
   }
   const ended = content.codes.find(candidate => meansInvalidGrant(candidate, status, source));
   if (ended !== undefined || (content.isError && source.permanentStatuses?.includes(status))) {
-    const proof = `The vendor answered ${[status, ended ?? code].filter(Boolean).join(' ')}.`;
-    return { kind: 'refused', isNamed: ended !== undefined, proof };
+    return { kind: 'refused', proof: `The vendor answered ${[status, ended ?? code].filter(Boolean).join(' ')}.` };
   }
   if (isSuccess(status) && !isPlainRefusal(content)) return { kind: 'unclear' };
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };

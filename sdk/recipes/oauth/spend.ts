@@ -3,8 +3,7 @@ import type { Replacement } from '../../plugin/files.ts';
 import type { RefreshOutcome } from '../../contract/outcome.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf } from '../store/json-store.ts';
-import { noteRefusal, unconfirmed } from '../store/refusal.ts';
-import { classify, type Classification } from './classify.ts';
+import { classify } from './classify.ts';
 import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
 import { fresh, method, renewed, unavailable } from './outcomes.ts';
 import { isRotated, recall, deferSpent } from './recall.ts';
@@ -102,7 +101,7 @@ async function exchange(
   if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path, sent);
   switch (verdict.kind) {
     case 'refused':
-      return refused(attempt, refresh, verdict);
+      return refused(attempt, refresh, verdict.proof);
     case 'rate-limited':
       return { method, status: 'rate-limited', retryAt: verdict.retryAt };
     case 'intercepted':
@@ -130,26 +129,14 @@ async function install(attempt: RedeemRun, path: string, reply: Reply, place: Re
   return wrote ? renewed(now) : fresh(now);
 }
 
-type Refusal = Extract<Classification, { readonly kind: 'refused' }>;
-
 /** If another program has spent the token, it is about to store the successor. */
-async function refused(attempt: RedeemRun, refresh: string, refusal: Refusal): Promise<RefreshOutcome> {
-  const { source, context, wait } = attempt;
+async function refused({ source, context, wait }: RedeemRun, refresh: string, proof: string): Promise<RefreshOutcome> {
   for (let waited = 0; ; waited += POLL_MS) {
     const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
-    if (waited >= (source.settleMs ?? SETTLE_MS)) return judge(attempt, now, refusal);
+    if (waited >= (source.settleMs ?? SETTLE_MS))
+      return { method, status: 'login-required', hint: source.signIn, proof };
     await wait(POLL_MS);
   }
-}
-
-async function judge(
-  { source, context }: RedeemRun,
-  { path, refresh }: Credential,
-  { isNamed, proof }: Refusal,
-): Promise<RefreshOutcome> {
-  const noted = isNamed ? undefined : await noteRefusal(context, { store: path, fingerprint: fingerprintOf(refresh) });
-  if (noted && 'until' in noted) return { method, status: 'deferred', until: noted.until, reason: unconfirmed(proof) };
-  return { method, status: 'login-required', hint: source.signIn, proof };
 }

@@ -29,10 +29,7 @@ export type TokenFile = {
   readonly signIn: string;
   /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
-  /**
-   * HTTP statuses that end the login with any code, if they are repeated an hour later. Only a JSON error counts,
-   * because a proxy answers in HTML.
-   */
+  /** HTTP statuses that end the login with any code. Only a JSON error counts, because a proxy answers in HTML. */
   readonly permanentStatuses?: readonly number[] | undefined;
   /** After a refusal: how long another program may take to store the successor of our token, in milliseconds. [300] */
   readonly settleMs?: number | undefined;

@@ -3,10 +3,10 @@ import { parseObject } from './json-store.ts';
 
 /**
  * A refusal that does not say that the login is over may be a mistake of the vendor, or come from something in between.
- * Both last for minutes, so it is believed if it is repeated this much later. Nothing is lost meanwhile. But a login
- * that is wrongly taken for ended is no longer kept alive.
+ * It is believed if it is repeated this much later. Nothing is lost meanwhile. But a login that is wrongly taken for
+ * ended is no longer kept alive.
  */
-const APART_MS = 3_600_000;
+const APART_MS = 60_000;
 
 type RefusalContext = { readonly files: Pick<Files, 'journal'>; readonly now: () => number };
 export type Refused = { readonly store: string; readonly fingerprint: string };
@@ -33,7 +33,7 @@ export async function noteRefusal(
 
 /** What to say of the first refusal, which is described by a sentence. */
 export const unconfirmed = (refusal: string): string =>
-  `${refusal} That alone does not end the login. It is believed if it happens again an hour later.`;
+  `${refusal} That alone does not end the login. It is believed if it happens again a minute later.`;
 
 /** The credential was accepted, so what refused it before was a mistake. */
 export const forgetRefusal = (

@@ -30,7 +30,7 @@ const refresh = (context: FakeContext): Promise<unknown> =>
     .catch((error: unknown) => error);
 
 const KEPT = { status: 'fresh', method: 'observe' };
-const ONCE = { status: 'deferred', until: new Date(NOW + 3_600_000) };
+const ONCE = { status: 'deferred', until: new Date(NOW + 60_000) };
 const OFFLINE = { code: 'KA_OFFLINE' };
 const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
@@ -98,7 +98,7 @@ test('it requests the models of its tenant with its own token', async () => {
   expect(context.calls.concealed).toContain('CANARY-access-token');
 });
 
-describe('a login ends after two refusals at least an hour apart', () => {
+describe('a login ends after two refusals at least a minute apart', () => {
   const minutes = (at: number) => NOW + at * 60_000;
 
   /** The outcomes of these responses, at the given minutes. */
@@ -122,16 +122,16 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'at once',
       [
         [0, json(401)],
-        [59.9, json(401)],
-        [60, json(401)],
+        [0.9, json(401)],
+        [1, json(401)],
       ],
       ['deferred', 'deferred', 'login-required'],
     ],
     [
-      'a day later',
+      'an hour later',
       [
         [0, json(401)],
-        [1_440, json(401)],
+        [60, json(401)],
       ],
       ['deferred', 'login-required'],
     ],
@@ -139,8 +139,8 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'with an outage in between',
       [
         [0, json(401)],
-        [30, json(503)],
-        [60, json(401)],
+        [1, json(503)],
+        [2, json(401)],
       ],
       ['deferred', 'KA_OFFLINE', 'login-required'],
     ],
@@ -148,8 +148,8 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'but not if it was accepted in between',
       [
         [0, json(401)],
-        [30, json(200)],
-        [60, json(401)],
+        [1, json(200)],
+        [2, json(401)],
       ],
       ['deferred', 'fresh', 'deferred'],
     ],
@@ -157,7 +157,7 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'nor if the token has changed',
       [
         [0, json(401)],
-        [60, json(401), 'CANARY-other-token'],
+        [2, json(401), 'CANARY-other-token'],
       ],
       ['deferred', 'deferred'],
     ],
@@ -165,8 +165,8 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'nor after captive portals',
       [
         [0, html(401)],
-        [60, html(401)],
-        [120, html(401)],
+        [2, html(401)],
+        [4, html(401)],
       ],
       ['KA_INTERCEPTED', 'KA_INTERCEPTED', 'KA_INTERCEPTED'],
     ],
@@ -182,8 +182,8 @@ describe('a login ends after two refusals at least an hour apart', () => {
       'and it stays ended',
       [
         [0, json(401)],
-        [60, json(401)],
-        [90, json(401)],
+        [2, json(401)],
+        [9, json(401)],
       ],
       ['deferred', 'login-required', 'login-required'],
     ],
@@ -194,10 +194,10 @@ describe('a login ends after two refusals at least an hour apart', () => {
   test('the outcome has a hint and a proof', async () => {
     const { files } = machine();
     await refresh(machine(json(401), { files }));
-    expect(await refresh(machine(json(401), { files, now: () => minutes(75) }))).toEqual({
+    expect(await refresh(machine(json(401), { files, now: () => minutes(2) }))).toEqual({
       status: 'login-required',
       hint: 'Run `auggie login`.',
-      proof: 'Augment answered 401 twice, 75 minutes apart.',
+      proof: 'Augment answered 401 twice, 120 s apart.',
       method: 'observe',
     });
   });

@@ -163,15 +163,15 @@ test.each<[string, object, FakeOverrides, object]>([
   expect(context.calls.exec).toHaveLength(2);
 });
 
-test('a refusal without a reason is believed if it is repeated an hour later, unless the user signed in', async () => {
+test('a refusal without a reason is believed if it is repeated a minute later, unless the user signed in', async () => {
   let reply: object = { ...noAccount, log: refused(401) };
   const { context, refreshAt } = passing(() => reply);
   const expectAt = async (minutes: number, status: string) =>
     expect(await refreshAt(minutes * MINUTE)).toMatchObject({ status });
-  for (const minute of [0, 1, 59]) await expectAt(minute, 'deferred');
+  for (const minute of [0, 0.5, 0.9]) await expectAt(minute, 'deferred');
   context.files.write('~/.codex/log/codex-login.log', 'signed in');
-  for (const minute of [60, 119]) await expectAt(minute, 'deferred');
-  await expectAt(120, 'login-required');
+  for (const minute of [1, 1.9]) await expectAt(minute, 'deferred');
+  await expectAt(2, 'login-required');
   reply = account;
   await expectAt(180, 'refreshed');
   reply = { ...noAccount, log: refused(401) };

@@ -66,9 +66,9 @@ test('missing members of the reply keep their value', async () => {
 
 test.each<[string, () => Response, object]>([
   [
-    '401 with any error, for the first time',
+    '401 with any error',
     () => Response.json({ error: { message: 'no' } }, { status: 401 }),
-    { status: 'deferred', reason: expect.stringContaining('The vendor answered 401.') },
+    { status: 'login-required', proof: 'The vendor answered 401.' },
   ],
   [
     "401 that is no error in the vendor's shape",

@@ -179,13 +179,13 @@ test.each<[string, object, FakeOverrides, object]>([
   expect(await outcome).toMatchObject(expected);
 });
 
-test('a refusal of which codex shows only the status is believed if it is repeated an hour later', async () => {
+test('a refusal of which codex shows only the status is believed if it is repeated a minute later', async () => {
   const refused = { ...noAccount, log: log(401) };
   const context = machine(login(HALFWAY), () => refused, online);
   const refreshAt = (now: number) => provider().refresh({ ...context, now: () => now });
-  expect(await refreshAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + 60 * MINUTE) });
-  expect(await refreshAt(NOW + MINUTE)).toMatchObject({ status: 'deferred', until: new Date(NOW + 60 * MINUTE) });
-  expect(await refreshAt(NOW + 60 * MINUTE)).toMatchObject({
+  expect(await refreshAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
+  expect(await refreshAt(NOW + MINUTE - 1)).toMatchObject({ status: 'deferred', until: new Date(NOW + MINUTE) });
+  expect(await refreshAt(NOW + MINUTE)).toMatchObject({
     status: 'login-required',
     hint: 'Run `codex login`.',
     proof: expect.stringContaining('401'),

@@ -36,9 +36,9 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
     1,
   ],
   [
-    "the vendor's own status, for the first time",
+    "the vendor's own status",
     answer(410, { error: { message: CANARY } }),
-    { status: 'deferred', reason: expect.stringContaining('The vendor answered 410.') },
+    { status: 'login-required', proof: 'The vendor answered 410.' },
     1,
   ],
   [
@@ -129,17 +129,6 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
   expect(JSON.stringify([shown, context.lines])).not.toContain(CANARY);
   expect([...context.concealed].toSorted()).toEqual([CANARY, `secret-${CANARY}`]);
   expect((await readdir(folder)).toSorted()).toEqual(['journal', 'token.json']);
-});
-
-test("the vendor's own status without a reason is believed if it is repeated an hour later", async () => {
-  const { folder, source } = await tokenFile({ permanentStatuses: [410] });
-  const fetch = answer(410, { error: { message: 'gone' } });
-  const redeemAt = (now: number) => redeem(source, realContext(folder, { now: () => now, fetch }), noWait);
-  expect(await redeemAt(NOW)).toMatchObject({ status: 'deferred', until: new Date(NOW + 3_600_000) });
-  expect(await redeemAt(NOW + 3_600_000)).toMatchObject({
-    status: 'login-required',
-    proof: 'The vendor answered 410.',
-  });
 });
 
 test('a token is not sent to the target of a redirect', async () => {
