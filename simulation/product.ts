@@ -21,6 +21,7 @@ const simulated = (root: string): Plugin => ({
     const url = JSON.stringify(`file://${APP}/${relative(root, id).replace(/\.ts$/, '.js')}`);
     return code
       .replaceAll('import.meta.url', url)
+      .replaceAll('MAX_SLEEP_MS = 4_400', 'MAX_SLEEP_MS = 60_000')
       .replaceAll('import(pathToFileURL(', 'globalThis.loadModule(pathToFileURL(');
   },
 });

@@ -28,7 +28,14 @@ const HOUR = 60 * MINUTE;
  * design, no fleet keeps a machine from what is its alone. See docs/fleet.md.
  */
 const REUNITED_MS = 30 * MINUTE;
-const LIVES = [8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 8 * HOUR, 5 * HOUR, HOUR, 20 * MINUTE] as const;
+/** How long access tokens live. Most vendors' last for hours. Short ones are renewed more often than they have troubles. */
+const LIVES: readonly [number, ...number[]] = [
+  8 * HOUR,
+  ...Array<number>(13).fill(8 * HOUR),
+  ...Array<number>(4).fill(5 * HOUR),
+  HOUR,
+  20 * MINUTE,
+];
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);
@@ -95,13 +102,12 @@ class Life {
     const random = new Random(options.seed);
     this.#random = random;
     this.#vendor = new Vendor(this.#timeline, random.fork(), {
-      // Most vendors' tokens live for hours. Short ones are renewed more often than they have troubles.
       lifeMs: random.pick(options.lives ?? LIVES),
       graceMs: random.pick([0, 0, 30_000]),
     });
     this.#weather = new Weather(this.#vendor, random.fork());
     this.#database = new FleetDatabase(this.#timeline, random.fork());
-    const logins = { laptop: random.chance(0.25) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
+    const logins = { laptop: random.chance(0.15) ? [...LOGINS, CLAUDE] : LOGINS, desktop: LOGINS.slice(1) };
     this.#places = Object.entries(logins)
       .slice(0, this.#size)
       .map(([name, held], index) => this.#settle(name, held, index));

@@ -147,26 +147,34 @@ const IN_FLEET: Kinds = [
   ],
 ];
 
-/** In some lives, two machines share a login, and a fleet. */
-export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.15) ? 2 : 1);
+/** In some lives, two machines share a login, and a fleet. These take ten times as long as others. */
+export const machinesOf = (seed: number): number => (new Random(seed).fork().chance(0.06) ? 2 : 1);
 
-type Amount = { readonly machines?: number; readonly often?: number };
+type Amount = {
+  readonly machines?: number;
+  /** So many times as much as on a usual bad day. [1] */
+  readonly often?: number;
+  /** The share of days on which something goes wrong. [0.3] */
+  readonly badDays?: number;
+};
 
 /**
- * All that goes wrong in so many days, in order; with `often`, so many times as much. It depends on the seed alone, so
- * any part can be left out.
+ * All that goes wrong in so many days, in order. Most days are calm, as they are in real life, and troubles that come
+ * together break more than those that come alone. It depends on the seed alone, so any part can be left out.
  */
 export function troublesOf(
   seed: number,
   days: number,
-  { machines = machinesOf(seed), often = 1 }: Amount = {},
+  { machines = machinesOf(seed), often = 1, badDays = 0.3 }: Amount = {},
 ): readonly Trouble[] {
   const random = new Random(seed);
   const drawing = { random, days, often };
   const kinds = machines > 1 ? [...KINDS, ...IN_FLEET] : KINDS;
   const troubles = Array.from({ length: machines }, (_, machine) => drawn(kinds, { ...drawing, machine }));
   if (machines > 1) troubles.push(drawn(FLEET_KINDS, { ...drawing, machine: 0 }));
-  return troubles.flat().toSorted((one, other) => one.at - other.at);
+  const isBad = Array.from({ length: Math.ceil(days) }, () => random.chance(badDays));
+  const found = troubles.flat().filter(({ at }) => isBad[Math.floor(at / DAY)]);
+  return found.toSorted((one, other) => one.at - other.at);
 }
 
 type Drawing = {
