@@ -20,12 +20,18 @@ export class User {
     private readonly world: World,
   ) {}
 
-  /** Signs in, and stores the login wherever it is used. A disk that takes nothing keeps what it has. */
+  /**
+   * Signs in, and stores the login wherever it is used, later if a disk takes nothing now: a copy that is left out would
+   * wait for the user.
+   */
   signIn(id: string): void {
+    const isStorable = ({ machine: { disk }, logins }: Place) =>
+      !logins.some(each => each.id === id) || (disk.free === Infinity && !disk.isReadOnly);
+    if (!this.places.every(isStorable)) return void this.places[0]?.machine.timeline.after(HOUR, () => this.signIn(id));
     const issued = this.world.vendor.signIn(id);
     for (const { machine, logins, families } of this.places) {
       const login = logins.find(each => each.id === id);
-      if (!login || machine.disk.free !== Infinity || machine.disk.isReadOnly) continue;
+      if (!login) continue;
       families.set(login.file, issued.family);
       storeLogin(machine, login, issued);
     }
