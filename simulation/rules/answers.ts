@@ -31,7 +31,9 @@ export class AnswerRules {
     if (this.#kept.has(token))
       throw new Broken('login-survives', `${by} had synced the new token, and sent the old one.`);
     const recent = (this.#sent.get(token) ?? []).filter(before => at - before < AT_ONCE_MS);
-    if (recent.length > 1) throw new Broken('token-sent-once', `${by} sent a token for the third time at once.`);
+    // A login that has ended cannot be harmed: a crash may come before the refusal is saved.
+    if (recent.length > 1 && exchange.result !== 'refused')
+      throw new Broken('token-sent-once', `${by} sent a token for the third time at once.`);
     this.#sent.set(token, [...recent, at]);
     if (successor === undefined) return;
     this.#waiting.set(successor, exchange);
