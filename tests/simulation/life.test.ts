@@ -43,7 +43,7 @@ test(
     const bug = BUGS.find(({ name }) => name.endsWith('alarm-not-set'));
     if (!bug) throw new Error('The bug is gone.');
     const broken = await withBug(bug, root => Product.pack(root));
-    const life = { ...lifeOf(1, 8), rule: bug.breaks };
+    const life = { ...lifeOf(1, 8), troubles: troublesOf(1, 8, { badDays: 1 }), rule: bug.breaks };
     const outcome = await live(broken, life);
     expect(outcome.broken?.rule).toBe(bug.breaks);
     const shrunk = await shrink(broken, life, outcome);
