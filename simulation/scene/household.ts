@@ -5,6 +5,9 @@ import type { Issued } from '../cast/vendor.ts';
 import type { Machine } from '../world/machine.ts';
 import { Program } from '../world/program.ts';
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
 export const HOME = ENV.HOME;
 export const STATE = `${HOME}/.local/share/keepalive`;
 
@@ -12,6 +15,18 @@ export const ENDPOINT = `${STATE}/endpoint.json`;
 
 /** A login of a user, in a file. */
 export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
+
+/**
+ * How long access tokens may live. Most vendors' last for hours. Short ones are renewed more often than they have
+ * troubles.
+ */
+export const LIVES: readonly [number, ...number[]] = [
+  8 * HOUR,
+  ...Array<number>(13).fill(8 * HOUR),
+  ...Array<number>(4).fill(5 * HOUR),
+  HOUR,
+  20 * MINUTE,
+];
 
 /** The plugins whose folders a simulated installation has. */
 const PLUGINS = ['claude', 'oauth', 'postgres', 'notify-desktop'];

@@ -15,27 +15,18 @@ import { Watch } from '../rules/watch.ts';
 import { Machine } from '../world/machine.ts';
 import { Random } from '../world/random.ts';
 import { Timeline } from '../world/timeline.ts';
-import { install, type Login } from './household.ts';
+import { install, LIVES, type Login } from './household.ts';
 import { Story } from './story.ts';
 import { Troublemaker } from './troublemaker.ts';
 import { machinesOf, type Trouble } from './trouble.ts';
 import { User } from './user.ts';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /**
  * A machine that was cut off, or slept, may not know yet that another one holds a copy of its login, and renews it: by
  * design, no fleet keeps a machine from what is its alone. See docs/fleet.md.
  */
 const REUNITED_MS = 30 * MINUTE;
-/** How long access tokens live. Most vendors' last for hours. Short ones are renewed more often than they have troubles. */
-const LIVES: readonly [number, ...number[]] = [
-  8 * HOUR,
-  ...Array<number>(13).fill(8 * HOUR),
-  ...Array<number>(4).fill(5 * HOUR),
-  HOUR,
-  20 * MINUTE,
-];
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);

@@ -21,8 +21,8 @@ export class User {
   ) {}
 
   /**
-   * Signs in, and stores the login wherever it is used, later if a disk takes nothing now: a copy that is left out would
-   * wait for the user.
+   * Signs in, and stores the login wherever it is used, later if a disk takes nothing now: a copy that is left out
+   * would wait for the user.
    */
   signIn(id: string): void {
     const isStorable = ({ machine: { disk }, logins }: Place) =>
