@@ -7,7 +7,7 @@ const canary: Canary = ({ email, touched }) =>
     place: suffix => [`.droid${suffix}/.factory/auth.v2.file`, { home: `~/.droid${suffix}` }],
     text: (mark, expiry) => droidLogin(expiry, mark, email),
     // Droid does not report an outage.
-    broken: 'offline',
+    broken: 'deferred',
   }).map(session => ({
     ...session,
     files: { ...session.files, [`.${session.id}/.factory/auth.v2.key`]: DROID_KEY },

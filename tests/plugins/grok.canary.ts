@@ -16,6 +16,6 @@ const canary: Canary = ({ email, touched }) =>
         email,
       }),
     // A grok that does not say why it failed may have met an outage.
-    broken: 'offline',
+    broken: 'deferred',
   });
 export default canary;

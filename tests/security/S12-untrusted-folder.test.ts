@@ -129,7 +129,7 @@ describe.skipIf(!CAN_ACT)(`a plugin's file is refused before it is run${WHY_NOT}
   test('unless the user named its configuration', async () => {
     const folder = folderOf(USER, { 'home/mine.mjs': PLUGIN.replace('globalThis.looseCodeRan = true; ', '') });
     chmodSync(join(folder, 'home/mine.mjs'), 0o666);
-    expect(await load(folder, 'name')).toMatchObject({ id: 'mine' });
+    expect(await load(folder, 'name')).toMatchObject({ plugin: { id: 'mine' } });
   });
 });
 

@@ -251,7 +251,7 @@ describe('the trust covers the code that it names', () => {
         { name: './mine.mjs', options: {} },
         { base, stateDir: home.stateDir, vetting: { by: 'trust', files } },
       );
-    expect(await load()).toMatchObject({ id: 'mine' });
+    expect(await load()).toMatchObject({ plugin: { id: 'mine' } });
     writeFileSync(join(repository, 'more.js'), '');
     await expect(load()).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
   });
@@ -282,7 +282,7 @@ describe('the trust covers the code that it names', () => {
     await expect(load(files)).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
     writeFileSync(base, "export default { plugins: ['./mine.mjs'] };");
     const again = await trust(base, home);
-    expect(await load(again.files)).toMatchObject({ id: 'mine' });
+    expect(await load(again.files)).toMatchObject({ plugin: { id: 'mine' } });
     writeFileSync(join(repository, 'mine.mjs'), `${NOTIFIER}// changed`);
     await expect(load(again.files)).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
   });

@@ -63,7 +63,8 @@ const NOT_ALLOWED = { error: { code: 1, data: { code: 'KA_PAGE_NOT_ALLOWED' } } 
 describe('S20: a copy of a page', () => {
   test('runs no program of its choice, which the command line may do', async () => {
     const home = temporaryHome({ '.codex/auth.json': login('main') });
-    const daemon = await startDaemon(home);
+    // The program need not be in the folder of Node.
+    const daemon = await startDaemon(home, { env: { PATH: process.env['PATH'] } });
     const { request, batch, say } = await thief(daemon);
     const mark = (name: string) => join(home, `${name}.ran`);
     const touch = (id: string) => ({ plugin: 'command', options: { id, run: ['touch', mark(id)] } });
