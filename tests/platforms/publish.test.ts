@@ -99,7 +99,7 @@ describe.skipIf(!verdaccio)(`published to a registry${verdaccio ? '' : ` (${noVe
     const shown = await vi.waitFor(
       async () => {
         const [session] = JSON.parse((await keepalive(user, 'status', '--json')).stdout);
-        expect(session).toMatchObject({ id: 'acme', state: { name: 'alive' }, lastAttempt: { status: 'refreshed' } });
+        expect(session).toMatchObject({ id: 'acme', state: { name: 'alive' }, lastAttempt: { outcome: 'refreshed' } });
         return session;
       },
       { timeout: 60_000, interval: 1_000 },
