@@ -40,6 +40,12 @@ async function untilClaude(mac: Mac, wanted: string): Promise<void> {
   await expect.poll(shown, WITHIN).toBe(wanted);
 }
 
+/** Has an attempt made, which is refused for a second after the last one. */
+async function force(mac: Mac): Promise<void> {
+  const refreshed = async () => (await mac.keepalive('refresh', 'claude', '--force')).stderr;
+  await expect.poll(refreshed, WITHIN).not.toContain('KA_RATE_LIMITED');
+}
+
 /** What launchd says of the job; `gone` if it knows none. */
 function job(mac: Mac): string {
   const { status, stdout } = mac.run('launchctl', 'print', TARGET);
@@ -59,7 +65,7 @@ describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, LIMIT, () => {
     await untilClaude(mac, 'alive');
 
     expect(mac.run('security', 'delete-generic-password', '-s', ITEM)).toMatchObject({ status: 0 });
-    await mac.keepalive('refresh', 'claude', '--force');
+    await force(mac);
     await untilClaude(mac, 'halted: unavailable');
     expect((await mac.keepalive('doctor')).stdout).toMatch(/claude +unavailable/);
     expect(mac.run('claude', '/login')).toMatchObject({ status: 0 });
@@ -90,9 +96,7 @@ describe.skipIf(why !== '')(`Claude in the keychain${skipped}`, LIMIT, () => {
     await untilClaude(mac, 'waiting');
     expect((await mac.keepalive('status', 'claude')).stdout).toContain('Unlock the keychain');
     mac.set('keychain', { items });
-    // An attempt is refused for a second after the last one.
-    const refreshed = async () => (await mac.keepalive('refresh', 'claude', '--force')).stderr;
-    await expect.poll(refreshed, WITHIN).not.toContain('KA_RATE_LIMITED');
+    await force(mac);
     await untilClaude(mac, 'alive');
   });
 
