@@ -154,7 +154,7 @@ test.skipIf(process.platform === 'win32')(
     for (const _ of [1, 2]) {
       const { stdout } = spawnSync('sh', [...PERMISSIVE_SHELL.slice(1), process.execPath, 'careless.cjs'], {
         cwd: home,
-        env: environment(home),
+        env: environment(home, { PATH: process.env['PATH'] }),
         encoding: 'utf8',
       });
       tokens.push(stdout.trim());
