@@ -40,12 +40,17 @@ async function signIn(
   const run: StoreRun = { source, context, wait };
   const before = await readCredential(source, context, wait);
   await proveWritable(run, before);
-  const client = await createClient(source, { fetch, sent: '', deviceEndpoint, signal });
+  let sentAt = now();
+  const timed: typeof fetch = (...request) => {
+    sentAt = now();
+    return fetch(...request);
+  };
+  const client = await createClient(source, { fetch: timed, sent: '', deviceEndpoint, signal });
   const code = await requestCode({ source, context, client });
-  await context.show(stepOf(code, now()));
+  await context.show(stepOf(code, sentAt));
   const answer = await awaitApproval({ source, context, client }, code);
   signal.throwIfAborted();
-  const at = new Date(now());
+  const at = new Date(Math.min(sentAt, now()));
   const verdict = await classify(answer, source, { now: now(), sent: '' });
   if (verdict.kind !== 'renewed') throw refusalOf(answer, verdict);
   if (textAt(verdict.reply, 'refresh_token') === undefined) throw loginFailed(NO_REFRESH_TOKEN);

@@ -6,6 +6,7 @@ import type { TokenResponse } from './reply.ts';
 
 /** The complete response to a refresh token, because a later version may understand more of it. */
 export type ResponseNote = {
+  /** When the request was sent: a life that the response gives in seconds counts from then at the latest. */
   readonly at: Date;
   readonly answer: TokenResponse;
   /** An earlier request with the same token got no response. */

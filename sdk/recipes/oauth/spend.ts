@@ -89,7 +89,9 @@ async function exchange(
     if (!lost) await forgetSent(context, path, sent);
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
-  const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
+  // The life of the new token begins before the answer arrives: the machine may have slept, or its clock been set back.
+  const began = new Date(Math.min(at.getTime(), context.now()));
+  const answered = { answer: exchange.answer, at: began, isLost: lost };
   // Store the whole response before we interpret it: one that we don't understand may have the only successor.
   await note.answered(answered).catch(warnOf(context));
   const verdict = await classify(answered.answer, source, { now: context.now(), sent: refresh });

@@ -44,15 +44,17 @@ export async function askPages(
   for (const url of pings) {
     const cookie = await cookieHeader(jar, url, context.now());
     const sent = { accept: 'application/json', ...headers, ...(cookie && { cookie }) };
+    const sentAt = context.now();
     const reply = await ask(context, url, { headers: sent, json: Boolean(alive.json) });
     if (reply.kind !== 'answered') refusals.push(reply);
     else if (reply.status === 401) refusals.push({ kind: 'refused', status: 401 });
     else {
       const { status, json, leadsTo } = reply;
       // As in a browser, the next request carries the cookies that this response set.
-      const setting = { url, headers: reply.headers.getSetCookie() };
+      const at = Math.min(sentAt, context.now());
+      const setting = { url, headers: reply.headers.getSetCookie(), at };
       settings.push(setting);
-      await setCookies(jar, setting, context.now());
+      await setCookies(jar, setting);
       const isAlive =
         status === (alive.status ?? 200) && (!alive.json || alive.json.some(path => json && valueAt(json, path)));
       if (isAlive) return { kind: 'alive', settings };

@@ -15,7 +15,12 @@ export type JarFile = {
 };
 
 /** The `Set-Cookie` headers of a response from `url`. */
-export type Setting = { readonly url: string; readonly headers: readonly string[] };
+export type Setting = {
+  readonly url: string;
+  readonly headers: readonly string[];
+  /** When the request was sent, in milliseconds since the epoch. The lives of the cookies count from then. */
+  readonly at: number;
+};
 
 /** Reads the file; undefined if there is none. */
 export async function readJar(files: Files, file: string, wait: Wait): Promise<JarFile | undefined> {
@@ -112,19 +117,19 @@ export async function cookiesIn(jar: CookieJar): Promise<readonly Cookie[]> {
 const LATEST = 253_402_300_799_000;
 
 /** Puts the cookies of a response into the jar. */
-export async function setCookies(jar: CookieJar, { url, headers }: Setting, now: number): Promise<void> {
+export async function setCookies(jar: CookieJar, { url, headers, at }: Setting): Promise<void> {
   const { Cookie } = await import('tough-cookie');
   for (const header of headers) {
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
     // tough-cookie counts Max-Age from the last read of the cookie. A cookie read every minute would never expire.
     if (cookie.maxAge !== null)
-      cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
+      cookie.setExpires(new Date(Math.min(Math.max(at + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
-    const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
+    const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(at) });
     // Its life begins now, but tough-cookie keeps the creation time of the previous cookie.
-    if (stored) stored.creation = new Date(now);
-    if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
+    if (stored) stored.creation = new Date(at);
+    if (stored && hasEnded(stored, at)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
 }
 

@@ -83,7 +83,7 @@ export function fileStore(file: string): CookieStore {
           if (settings.every(({ headers }) => headers.length === 0)) return;
           // Keep what another program wrote meanwhile, and add only what the site set.
           const current = (await read(context, wait)) ?? found;
-          for (const setting of settings) await setCookies(current.jar, setting, context.now());
+          for (const setting of settings) await setCookies(current.jar, setting);
           await place.commit(await current.format());
         },
         close: () => place.discard(),

@@ -125,6 +125,16 @@ describe('what is due', () => {
   });
 });
 
+test('the life of a cookie does not begin later if the machine slept before the answer came', async () => {
+  let now = NOW;
+  const sleeping = () => {
+    now = NOW + 60 * MINUTE;
+    return renewing();
+  };
+  const context = site(jar({ minutes: 4 }), sleeping, { now: () => now });
+  expect(await refresh(context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(NOW + 120 * MINUTE) });
+});
+
 test('cookies that the site sets are stored, with Max-Age as a date, and everything else is kept', async () => {
   const context = site(jar({ minutes: 4 }, { name: 'other', minutes: 9, changes: { domain: 'other.test' } }), renewing);
   expect(await refresh(context)).toEqual({

@@ -48,6 +48,20 @@ describe('a sign-in with a code goes on', () => {
   });
 });
 
+test('the life of the new token does not begin later if the machine slept before the answer came', async () => {
+  const began = Math.floor(Date.now() / 1_000) * 1_000;
+  let now = began;
+  const answer = async (_url: unknown, init?: RequestInit) => {
+    if (!String(init?.body).includes('device_code=')) return json(CODE);
+    now = began + 7_200_000;
+    return json(TOKENS);
+  };
+  const deviceEndpoint = 'https://id.acme.example/device/code';
+  const { run, file } = await deviceScene({ deviceEndpoint }, { fetch: answer, now: () => now });
+  await run();
+  expect(JSON.parse(await readFile(file, 'utf8')).expires_at).toBe(began / 1_000 + 3_600);
+});
+
 describe('a code is understood', () => {
   test.each<[string, object]>([
     ['with numbers as text', { ...CODE, expires_in: '900', interval: '5' }],

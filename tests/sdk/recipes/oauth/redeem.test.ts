@@ -63,6 +63,20 @@ test('a token that lasts longer by the clock alone is renewed if the clock was s
   expect(await redeem(source, after(1.8e12 + 60_000))).toMatchObject({ status: 'refreshed' });
 });
 
+test.each([
+  ['slept', 1.8e12 + 7_200_000, 1.8e12],
+  ['had its clock set back', 1.8e12 - 7_200_000, 1.8e12 - 7_200_000],
+])('the life of a token does not begin later if the machine %s before the answer came', async (_, later, began) => {
+  let now = 1.8e12;
+  const { url } = await tokenServer(() => {
+    now = later;
+    return { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } };
+  });
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: url });
+  await redeem(source, realContext(folder, { now: () => now }));
+  expect(await read()).toMatchObject({ access_token: 'access-1', expires_at: (began + 3_600_000) / 1_000 });
+});
+
 test('the file keeps its mode, and a symbolic link is kept', async () => {
   const { url } = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });

@@ -12,7 +12,7 @@ async function after(text: string, ...headers: string[]): Promise<string> {
   if (!found) throw new Error('There is no file.');
   // As a request does: it marks cookies as read.
   await found.jar.getCookies(PAGE, { expire: false });
-  await setCookies(found.jar, { url: PAGE, headers }, NOW);
+  await setCookies(found.jar, { url: PAGE, headers, at: NOW });
   return found.format();
 }
 
@@ -218,7 +218,7 @@ describe('a Max-Age counts from when it was set', () => {
     );
     const ours = await endedAfter(
       10,
-      jar => setCookies(jar, { url: PAGE, headers: [header] }, NOW),
+      jar => setCookies(jar, { url: PAGE, headers: [header], at: NOW }),
       async (jar, now) => {
         const [cookie] = await cookiesIn(jar);
         return cookie !== undefined && hasEnded(cookie, now);
