@@ -46,12 +46,17 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
   return broken.length === 0;
 }
 
+/**
+ * Most of what a life makes is garbage at once, so its nursery is large from the start, and each processor has its own
+ * process. Code that runs in each new program anew is seldom worth optimizing.
+ */
+const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
+
 /** Throws if a process ends before it has lived its seeds. */
 function inProcess(task: Task, onReport: (report: Report) => void): Promise<void> {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
   const child = fork(jiti, [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(task)], {
-    // Most of what a life makes is garbage at once. A larger nursery halves the time of collecting it.
-    execArgv: ['--max-semi-space-size=128'],
+    execArgv: V8_FLAGS,
   });
   child.on('message', message => {
     if (isReport(message)) onReport(message);

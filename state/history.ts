@@ -47,7 +47,7 @@ export class History {
   > {
     return this.#inTurn(async () => {
       const found: Attempt[] = [];
-      for (const line of (await this.#lines()).toReversed()) {
+      for (const line of await this.#newestFirst()) {
         if (found.length >= limit) break;
         const { data: attempt } = attemptSchema.safeParse(parseJson(line));
         if (!attempt) this.#warnOfDamage();
@@ -63,7 +63,7 @@ export class History {
   async after(last: Pick<Attempt, 'id' | 'endedAt'> | undefined): Promise<readonly Attempt[]> {
     return this.#inTurn(async () => {
       const found: Attempt[] = [];
-      for (const line of (await this.#lines()).toReversed()) {
+      for (const line of await this.#newestFirst()) {
         const { data: attempt } = attemptSchema.safeParse(parseJson(line));
         if (!attempt) this.#warnOfDamage();
         // By identity, because the clock may have been set back since.
@@ -110,7 +110,7 @@ export class History {
   }
 
   async #dropOlderHalf(): Promise<void> {
-    const all = await this.#written();
+    const all = linesIn((await this.#written()).toString('utf8'));
     const newer = all.slice(Math.floor(all.length / 2));
     // Windows cannot replace a file that is open.
     await this.#lineFile.close();
@@ -118,12 +118,12 @@ export class History {
     this.log.debug('the older half of the history was dropped');
   }
 
-  async #lines(): Promise<string[]> {
-    return [...(await this.#written()), ...linesIn(this.#unwritten)];
+  async #newestFirst(): Promise<Iterable<string>> {
+    return newestFirst(Buffer.concat([await this.#written(), Buffer.from(`\n${this.#unwritten}`)]));
   }
 
-  async #written(): Promise<string[]> {
-    return linesIn((await readOwnFile(this.file, this.log))?.toString('utf8') ?? '');
+  async #written(): Promise<Buffer> {
+    return (await readOwnFile(this.file, this.log)) ?? Buffer.alloc(0);
   }
 
   #warnOfDamage(): void {
@@ -133,6 +133,15 @@ export class History {
 }
 
 const linesIn = (text: string): string[] => text.split('\n').filter(Boolean);
+
+/** Decodes the lines one by one, because the newest few are usually enough. */
+function* newestFirst(bytes: Buffer): Generator<string> {
+  for (let end = bytes.length; end > 0;) {
+    const start = bytes.lastIndexOf('\n', end - 1) + 1;
+    if (start < end) yield bytes.toString('utf8', start, end);
+    end = start - 1;
+  }
+}
 
 /** The last whole lines that may wait in memory. */
 const newest = (lines: string): string =>

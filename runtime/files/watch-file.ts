@@ -56,19 +56,21 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
   let watched = NOTHING;
-  let stopAwaiting: Cleanup | undefined;
 
   const checkSoon = () => {
     clearTimeout(timer);
     timer = closed ? undefined : setTimeout(check, DEBOUNCE_MS).unref();
   };
-  const check = () => {
-    // One at a time: on a network file system that hangs, checks would pile up.
-    if (checking) return void checking.then(checkSoon);
-    checking = checkOnce().finally(() => {
+  /** One at a time: on a network file system that hangs, checks would pile up. */
+  const begin = (work: () => Promise<void>) => {
+    checking = work().finally(() => {
       checking = undefined;
     });
   };
+  const check = () => void (checking ? checking.then(checkSoon) : begin(checkOnce));
+  /** A file that is as it was is where it was. So the usual poll takes one call, and not one for each folder above. */
+  const poll = () => void (checking ?? begin(async () => ((await isAsSeen()) ? undefined : checkOnce())));
+  const isAsSeen = async () => watched.isComplete && seen !== MISSING && (await signatureOf(path)) === seen;
   const checkOnce = async () => {
     await watchAgain();
     const now = await signatureOf(path);
@@ -78,11 +80,7 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
     seen = now;
     changed();
   };
-  const awaitFile = async (isAwaited: boolean) => {
-    if (isAwaited) return void (stopAwaiting ??= deps.pollOften(check));
-    await stopAwaiting?.();
-    stopAwaiting = undefined;
-  };
+  const awaitFile = asWanted(() => deps.pollOften(check));
   const watchAgain = async () => {
     const places = await placesOf(path);
     const key = JSON.stringify(places);
@@ -93,14 +91,24 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
     if (watched.isComplete) checkSoon();
   };
 
-  const stopPolling = deps.poll(check);
+  const stopPolling = deps.poll(poll);
   check();
   return async () => {
     closed = true;
     clearTimeout(timer);
     await stopPolling();
-    await stopAwaiting?.();
+    await awaitFile(false);
     watched.close();
+  };
+}
+
+/** Begins something when it is wanted, and stops it when it is not. */
+function asWanted(begin: () => Cleanup): (isWanted: boolean) => Promise<void> {
+  let stop: Cleanup | undefined;
+  return async isWanted => {
+    if (isWanted) return void (stop ??= begin());
+    await stop?.();
+    stop = undefined;
   };
 }
 

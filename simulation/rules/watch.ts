@@ -161,9 +161,9 @@ export class Watch {
       `${this.place.machine.name}/${id}`,
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
-    // While the disk cannot be written, nothing can be kept.
-    const { free, isReadOnly } = this.place.machine.disk;
-    const isKept = free === Infinity && !isReadOnly;
+    // While the disk cannot be written, nothing can be kept. A machine may sleep between that and the announcement.
+    const { free, isReadOnly, refusedAt } = this.place.machine.disk;
+    const isKept = free === Infinity && !isReadOnly && refusedAt < startedAt;
     if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);

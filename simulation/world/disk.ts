@@ -44,6 +44,8 @@ export class Disk {
   /** How much more can be written. */
   free = Infinity;
   isReadOnly = false;
+  /** When it last refused to write, by the wall clock. */
+  refusedAt = -Infinity;
   /** Called with each file that is synced. */
   onSync: (file: FileNode) => void = () => undefined;
 
@@ -71,13 +73,13 @@ export class Disk {
   }
 
   realPath(path: string, syscall: string): string {
-    let real = '/';
-    for (const name of resolve(path).split('/').filter(Boolean)) {
-      const next = resolve(real, name);
+    let real = '';
+    for (const name of namesIn(path)) {
+      const next = `${real}/${name}`;
       const node = this.get(next, syscall, false);
-      real = node.kind === 'link' ? this.realPath(resolve(real, node.target), syscall) : next;
+      real = node.kind === 'link' ? this.realPath(resolve(real || '/', node.target), syscall) : next;
     }
-    return real;
+    return real || '/';
   }
 
   createFile(path: string, mode: number, syscall: string): FileNode {
@@ -130,7 +132,7 @@ export class Disk {
   write(file: FileNode, bytes: Uint8Array, at: number): void {
     this.#writable('write');
     const grown = Math.max(0, at + bytes.length - file.size);
-    if (grown > this.free) throw systemError('ENOSPC', 'write');
+    if (grown > this.free) throw this.#refusal('ENOSPC', 'write');
     this.free -= grown;
     file.write(bytes, at, this.now());
     this.touched(file);
@@ -174,7 +176,6 @@ export class Disk {
   #walk(path: string, syscall: string, follow: boolean, depth: number): Node | undefined {
     if (depth > 8) throw systemError('ELOOP', syscall, path);
     let node: Node = this.root;
-    let at = '/';
     const names = namesIn(path);
     for (let index = 0; index < names.length; index += 1) {
       const name = names[index] ?? '';
@@ -183,10 +184,9 @@ export class Disk {
       if (!next) return undefined;
       const isLast = index === names.length - 1;
       if (next.kind === 'link' && (follow || !isLast)) {
-        const rest = names.slice(index + 1).join('/');
-        return this.#walk(resolve(at, next.target, rest), syscall, follow, depth + 1);
+        const [folder, rest] = [names.slice(0, index), names.slice(index + 1)].map(some => some.join('/'));
+        return this.#walk(resolve(`/${folder}`, next.target, rest ?? ''), syscall, follow, depth + 1);
       }
-      at = resolve(at, name);
       node = next;
     }
     return node;
@@ -209,7 +209,12 @@ export class Disk {
   }
 
   #writable(syscall: string, path?: string): void {
-    if (this.isReadOnly) throw systemError('EROFS', syscall, path);
+    if (this.isReadOnly) throw this.#refusal('EROFS', syscall, path);
+  }
+
+  #refusal(code: string, syscall: string, path?: string): Error {
+    this.refusedAt = this.now();
+    return systemError(code, syscall, path);
   }
 
   #folder(mode: number): FolderNode {

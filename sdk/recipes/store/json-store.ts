@@ -36,6 +36,8 @@ export async function readJsonFile(
   }
 }
 
+/** Without so many digits in a row, no integer is too large. */
+const LONG = /\d{16}/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const KEPT = '\uE000';
 const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
@@ -51,10 +53,12 @@ const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(
 
 /** Parses a JSON object, with or without a byte order mark. Undefined for any other text. */
 export function parseObject(text: string): JsonObject | undefined {
+  // The text of a note that is not there: an error would take a hundred times as long.
+  if (text === '') return undefined;
   try {
     const json = withoutBom(text);
-    JSON.parse(json); // Text that is not JSON could keep the regular expression below busy for minutes.
-    const value: unknown = JSON.parse(keepLargeIntegers(json));
+    const read: unknown = JSON.parse(json); // Text that is not JSON could keep the regular expression busy for minutes.
+    const value: unknown = LONG.test(json) ? JSON.parse(keepLargeIntegers(json)) : read;
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

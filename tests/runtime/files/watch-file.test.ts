@@ -248,6 +248,28 @@ describe('if the system reports nothing', () => {
     expect(count()).toBeGreaterThanOrEqual(1);
   });
 
+  test('a folder that was replaced around its file is watched again once the file changes', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'home', 'a.json');
+    await mkdir(join(folder, 'home'));
+    await writeFile(file, '1');
+    const { system, deps } = blind();
+    const mute: WatchDeps = { ...deps, watch: from => deps.watch(from, () => undefined) };
+    const { change, count } = watching(file, mute);
+    await vi.waitUntil(() => system.watches > 0, 15_000);
+    const { watches } = system;
+    await rename(join(folder, 'home'), join(folder, 'old'));
+    await mkdir(join(folder, 'home'));
+    await rename(join(folder, 'old', 'a.json'), file);
+    system.look();
+    await change(async () => {
+      await replace(file, '22');
+      system.look();
+    });
+    expect(count()).toBe(1);
+    await vi.waitUntil(() => system.watches > watches, 15_000);
+  });
+
   test('polling an unchanged file reports nothing', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'a.json');
