@@ -171,7 +171,7 @@ class Life {
       this.#check(() => this.#watches.slice(index, index + 1).forEach(watch => work(watch)));
     return {
       onNotification: given => {
-        if (given.method === 'session/didAttempt') given.daemon.moments.reached('seen');
+        given.daemon.moments.noticed(given);
         judge(watch => watch.onNotification(given));
       },
       onMessage: text => judge(watch => watch.onMessage(text)),

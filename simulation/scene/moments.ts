@@ -1,10 +1,12 @@
+import { isRecord } from '../../sdk/base/json.ts';
 import type { Interrupt } from '../world/program.ts';
 
 /**
- * What a trouble waits for: the daemon gets the lease of a login that another machine holds too, it takes a lock, its
- * request reaches the vendor, it puts a file in place, or its clients see how an attempt ended.
+ * What a trouble waits for: the clients of the daemon see that an attempt begins, it gets the lease of a login that
+ * another machine holds too, it takes a lock, its request reaches the vendor, it puts a file in place, or its clients
+ * see how an attempt ended.
  */
-export type Moment = 'lease' | 'lock' | 'sent' | 'rename' | 'seen';
+export type Moment = 'attempt' | 'lease' | 'lock' | 'sent' | 'rename' | 'seen';
 
 /** So many calls to the disk from now on, or from the next such moment. */
 export type Aim = { readonly from: Moment | 'now'; readonly calls: number };
@@ -33,6 +35,12 @@ export class Moments {
       this.soon(() => {
         if (act() !== undefined) this.end();
       });
+  }
+
+  /** The daemon has told its clients something. */
+  noticed({ method, params: { state } }: { readonly method: string; readonly params: Record<string, unknown> }): void {
+    if (method === 'session/didAttempt') this.reached('seen');
+    if (method === 'session/didChange' && isRecord(state) && state['name'] === 'refreshing') this.reached('attempt');
   }
 
   /** Asked at each call to the disk. */

@@ -124,6 +124,17 @@ const KINDS: Kinds = [
       end: random.pick(['well', 'well', 'crash', 'sleep', 'clock']),
     }),
   ],
+  [
+    0.3,
+    random => ({
+      kind: 'owner',
+      aim: { from: 'attempt', calls: random.below(12) },
+      from: 'now',
+      besideMs: 0,
+      calls: 1 + random.below(10),
+      end: random.pick(['well', 'well', 'crash', 'sleep']),
+    }),
+  ],
 ];
 
 const REACHES: readonly [Reach, ...Reach[]] = ['refused', 'silent', 'deaf', 'late'];

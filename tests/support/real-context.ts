@@ -9,7 +9,8 @@ import { onTestFinished } from './running-test.ts';
 /** A folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'keepalive-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // What was started last may still write to it.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
