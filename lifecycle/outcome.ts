@@ -52,12 +52,14 @@ function successOf(outcome: Success, before: SessionRecord, now: Instant): Attem
   if (expiresAt === undefined) return result;
   const isNotLater = status === 'refreshed' && before.expiresAt !== undefined && expiresAt <= before.expiresAt;
   if (expiresAt > now && !isNotLater) return result;
-  const message =
-    status === 'fresh'
-      ? 'The provider reported it as fresh, but it has expired.'
-      : 'It was renewed, but it does not last longer than before.';
-  return { ...result, code: 'KA_INEFFECTIVE', message };
+  return { ...result, code: 'KA_INEFFECTIVE', message: INEFFECTIVE[isNotLater ? 'not-later' : status] };
 }
+
+const INEFFECTIVE = {
+  fresh: 'The provider reported it as fresh, but it has expired.',
+  refreshed: 'It was renewed, but has expired meanwhile. The machine may have slept, or its clock been set forward.',
+  'not-later': 'It was renewed, but it does not last longer than before.',
+} as const;
 
 /** The last outcome, for the provider; undefined after a failure. */
 export function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {

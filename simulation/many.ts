@@ -47,8 +47,8 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
 }
 
 /**
- * Most of what a life makes is garbage at once, so its nursery is large from the start, and each processor has its own
- * process. Code that runs in each new program anew is seldom worth optimizing.
+ * Most of what a life makes is garbage at once, so its nursery is large from the start. Each processor has its own
+ * process, which collects its garbage alone.
  */
 const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
 

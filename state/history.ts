@@ -119,7 +119,7 @@ export class History {
   }
 
   async #newestFirst(): Promise<Iterable<string>> {
-    return newestFirst(Buffer.concat([await this.#written(), Buffer.from(`\n${this.#unwritten}`)]));
+    return newestFirst([await this.#written(), Buffer.from(this.#unwritten)]);
   }
 
   async #written(): Promise<Buffer> {
@@ -135,12 +135,13 @@ export class History {
 const linesIn = (text: string): string[] => text.split('\n').filter(Boolean);
 
 /** Decodes the lines one by one, because the newest few are usually enough. */
-function* newestFirst(bytes: Buffer): Generator<string> {
-  for (let end = bytes.length; end > 0;) {
-    const start = bytes.lastIndexOf('\n', end - 1) + 1;
-    if (start < end) yield bytes.toString('utf8', start, end);
-    end = start - 1;
-  }
+function* newestFirst(parts: readonly Buffer[]): Generator<string> {
+  for (const bytes of parts.toReversed())
+    for (let end = bytes.length; end > 0;) {
+      const start = bytes.lastIndexOf('\n', end - 1) + 1;
+      if (start < end) yield bytes.toString('utf8', start, end);
+      end = start - 1;
+    }
 }
 
 /** The last whole lines that may wait in memory. */

@@ -68,7 +68,10 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
     });
   };
   const check = () => void (checking ? checking.then(checkSoon) : begin(checkOnce));
-  /** A file that is as it was is where it was. So the usual poll takes one call, and not one for each folder above. */
+  /**
+   * The usual poll takes one call, and not one for each folder above: a file that is as it was is usually where it was.
+   * If it was moved into a new folder unnoticed, a later poll notices its next change, and watches the new folder.
+   */
   const poll = () => void (checking ?? begin(async () => ((await isAsSeen()) ? undefined : checkOnce())));
   const isAsSeen = async () => watched.isComplete && seen !== MISSING && (await signatureOf(path)) === seen;
   const checkOnce = async () => {

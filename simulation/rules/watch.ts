@@ -45,6 +45,8 @@ export class Watch {
   #historyAt = -Infinity;
   /** The attempts that clients have seen: the starts, by session. */
   readonly #seen = new Map<string, Set<number>>();
+  /** How often the disk had refused to write when the last attempt of each session began. */
+  readonly #refusals = new Map<string, number>();
   /** The start of the last attempt of each session that clients have seen. */
   readonly #last = new Map<string, number>();
 
@@ -150,7 +152,9 @@ export class Watch {
 
   #changed({ id, state }: Record<string, unknown>): void {
     const isBegun = isRecord(state) && state['name'] === 'refreshing';
-    if (typeof id === 'string' && isBegun) this.apart.begun(id, state['since']);
+    if (typeof id !== 'string' || !isBegun) return;
+    this.apart.begun(id, state['since']);
+    this.#refusals.set(id, this.place.machine.disk.refusals);
   }
 
   #attempted(attempt: Record<string, unknown>): void {
@@ -162,8 +166,8 @@ export class Watch {
       `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
     );
     // While the disk cannot be written, nothing can be kept. A machine may sleep between that and the announcement.
-    const { free, isReadOnly, refusedAt } = this.place.machine.disk;
-    const isKept = free === Infinity && !isReadOnly && refusedAt < startedAt;
+    const { free, isReadOnly, refusals } = this.place.machine.disk;
+    const isKept = free === Infinity && !isReadOnly && refusals === (this.#refusals.get(id) ?? refusals);
     if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);

@@ -18,8 +18,8 @@ type Kind =
   /** So many bytes are left. */
   | { readonly kind: 'disk-full'; readonly free: number; readonly ms: number }
   /**
-   * A program of the user renews a login: at once, or so long after the daemon takes or releases its lock. At one of
-   * its calls to the disk it crashes, its machine sleeps, or the clock is set forward.
+   * A program of the user renews a login: at once, which is its aim if it has one, or so long after the daemon takes or
+   * releases its lock. At one of its calls to the disk it crashes, its machine sleeps, or the clock is set forward.
    */
   | {
       readonly kind: 'owner';

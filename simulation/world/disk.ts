@@ -44,8 +44,8 @@ export class Disk {
   /** How much more can be written. */
   free = Infinity;
   isReadOnly = false;
-  /** When it last refused to write, by the wall clock. */
-  refusedAt = -Infinity;
+  /** How often it has refused to write. */
+  refusals = 0;
   /** Called with each file that is synced. */
   onSync: (file: FileNode) => void = () => undefined;
 
@@ -78,6 +78,7 @@ export class Disk {
       const next = `${real}/${name}`;
       const node = this.get(next, syscall, false);
       real = node.kind === 'link' ? this.realPath(resolve(real || '/', node.target), syscall) : next;
+      if (real === '/') real = '';
     }
     return real || '/';
   }
@@ -213,7 +214,7 @@ export class Disk {
   }
 
   #refusal(code: string, syscall: string, path?: string): Error {
-    this.refusedAt = this.now();
+    this.refusals += 1;
     return systemError(code, syscall, path);
   }
 

@@ -127,3 +127,17 @@ test('a required login says what happened, then what to do, also after a long pr
   expect(messageAfter('The vendor answered 400')).toBe('The vendor answered 400. Run `acme login`.');
   expect(messageAfter('x'.repeat(2_000))).toMatch(/^x+\. Run `acme login`\.$/);
 });
+
+test.each([
+  ['has expired meanwhile', 59, 119, 'It was renewed, but has expired meanwhile.'],
+  ['does not last longer than before', -1, -60, 'It was renewed, but it does not last longer than before.'],
+])('a renewed login that %s says so', (_, expiresAtMin, nowMin, message) => {
+  const [before, expiresAt] = [1.8e12, new Date(1.8e12 + expiresAtMin * 60_000)];
+  const state = { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: 'at start' } as const;
+  const record: SessionRecord = { displayName: 'Acme', state, expiresAt: before };
+  const now = before + nowMin * 60_000;
+  expect(resultOf({ status: 'refreshed', expiresAt }, record, now, text => text)).toMatchObject({
+    code: 'KA_INEFFECTIVE',
+    message: expect.stringContaining(message),
+  });
+});

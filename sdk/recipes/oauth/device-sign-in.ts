@@ -47,7 +47,7 @@ async function signIn(
   };
   const client = await createClient(source, { fetch: timed, sent: '', deviceEndpoint, signal });
   const code = await requestCode({ source, context, client });
-  await context.show(stepOf(code, sentAt));
+  await context.show(stepOf(code, Math.min(sentAt, now())));
   const answer = await awaitApproval({ source, context, client }, code);
   signal.throwIfAborted();
   const at = new Date(Math.min(sentAt, now()));

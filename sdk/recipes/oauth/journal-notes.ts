@@ -6,7 +6,10 @@ import type { TokenResponse } from './reply.ts';
 
 /** The complete response to a refresh token, because a later version may understand more of it. */
 export type ResponseNote = {
-  /** When the request was sent: a life that the response gives in seconds counts from then at the latest. */
+  /**
+   * From when a life in seconds counts: when the first request was sent, or when it was answered if the clock was set
+   * back meanwhile. Earlier versions noted when it was answered.
+   */
   readonly at: Date;
   readonly answer: TokenResponse;
   /** An earlier request with the same token got no response. */

@@ -39,7 +39,7 @@ export type TokenFile = {
   readonly lockStaleMs?: number | undefined;
   /** When it is due, in milliseconds since the epoch; undefined if unknown. [`refreshBefore` before the expiry] */
   readonly dueAt?: ((credential: Credential, context: ProviderContext) => number | undefined) | undefined;
-  /** Copies further members of the vendor's reply into the new content of the file. */
+  /** Copies further members of the vendor's reply into the new content of the file. `at`: when it was asked for. */
   readonly merge?: ((json: JsonObject, reply: JsonObject, at: Date) => JsonObject) | undefined;
   /** Takes the locks that the owner takes to write the file, calls `write`, and releases them. */
   readonly guard?: ((write: () => Promise<void>, context: StoreContext) => Promise<void>) | undefined;

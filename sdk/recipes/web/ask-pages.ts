@@ -51,8 +51,7 @@ export async function askPages(
     else {
       const { status, json, leadsTo } = reply;
       // As in a browser, the next request carries the cookies that this response set.
-      const at = Math.min(sentAt, context.now());
-      const setting = { url, headers: reply.headers.getSetCookie(), at };
+      const setting = { url, headers: reply.headers.getSetCookie(), sentAt, answeredAt: context.now() };
       settings.push(setting);
       await setCookies(jar, setting);
       const isAlive =

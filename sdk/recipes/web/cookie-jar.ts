@@ -18,8 +18,9 @@ export type JarFile = {
 export type Setting = {
   readonly url: string;
   readonly headers: readonly string[];
-  /** When the request was sent, in milliseconds since the epoch. The lives of the cookies count from then. */
-  readonly at: number;
+  /** When the request was sent and when it was answered, in milliseconds since the epoch. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
 };
 
 /** Reads the file; undefined if there is none. */
@@ -44,7 +45,8 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
       read: entry => (isRecord(entry) ? settleTimes(entry) : undefined),
       write: (cookie, before) => {
         const { maxAge: _settled, ...rest } = isRecord(before) ? before : {};
-        return { ...rest, ...cookie };
+        // tough-cookie writes no empty value.
+        return { ...rest, value: '', ...cookie };
       },
       join: cookies => formatLike(found.text, { ...found.json, cookies }),
     },
@@ -117,20 +119,31 @@ export async function cookiesIn(jar: CookieJar): Promise<readonly Cookie[]> {
 const LATEST = 253_402_300_799_000;
 
 /** Puts the cookies of a response into the jar. */
-export async function setCookies(jar: CookieJar, { url, headers, at }: Setting): Promise<void> {
+export async function setCookies(jar: CookieJar, { url, headers, ...times }: Setting): Promise<void> {
   const { Cookie } = await import('tough-cookie');
   for (const header of headers) {
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
     // tough-cookie counts Max-Age from the last read of the cookie. A cookie read every minute would never expire.
-    if (cookie.maxAge !== null)
-      cookie.setExpires(new Date(Math.min(Math.max(at + Number(cookie.maxAge) * 1_000, 0), LATEST)));
+    if (cookie.maxAge !== null) cookie.setExpires(new Date(endAfter(Number(cookie.maxAge) * 1_000, times)));
     cookie.maxAge = null;
-    const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(at) });
+    const now = new Date(times.answeredAt);
+    const stored = await jar.setCookie(cookie, url, { ignoreError: true, now });
     // Its life begins now, but tough-cookie keeps the creation time of the previous cookie.
-    if (stored) stored.creation = new Date(at);
-    if (stored && hasEnded(stored, at)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
+    if (stored) stored.creation = now;
+    if (stored && hasEnded(stored, times.answeredAt))
+      await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
+}
+
+/**
+ * When a cookie ends that lives for so long. Its life counts from when it was requested, because the machine may have
+ * slept since, or from the answer if the clock was set back. If it would be over by now, the clock was set forward.
+ */
+function endAfter(lifeMs: number, { sentAt, answeredAt }: Pick<Setting, 'sentAt' | 'answeredAt'>): number {
+  const began = Math.min(sentAt, answeredAt);
+  const end = began + lifeMs > answeredAt ? began + lifeMs : answeredAt + lifeMs;
+  return Math.min(Math.max(end, 0), LATEST);
 }
 
 /** Turns Max-Age into a date, and the creation time into the time when the cookie was last set. */

@@ -135,6 +135,17 @@ test('the life of a cookie does not begin later if the machine slept before the 
   expect(await refresh(context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(NOW + 120 * MINUTE) });
 });
 
+test('a cookie counts from its answer if the clock was set forward past its end meanwhile', async () => {
+  let now = NOW;
+  const late = () => {
+    now += 180 * MINUTE;
+    return renewing();
+  };
+  const context = site(jar({ minutes: 4 }), late, { now: () => now });
+  expect(await refresh(context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(NOW + 300 * MINUTE) });
+  expect(await refresh(context)).toMatchObject({ status: 'fresh' });
+});
+
 test('cookies that the site sets are stored, with Max-Age as a date, and everything else is kept', async () => {
   const context = site(jar({ minutes: 4 }, { name: 'other', minutes: 9, changes: { domain: 'other.test' } }), renewing);
   expect(await refresh(context)).toEqual({

@@ -12,7 +12,7 @@ async function after(text: string, ...headers: string[]): Promise<string> {
   if (!found) throw new Error('There is no file.');
   // As a request does: it marks cookies as read.
   await found.jar.getCookies(PAGE, { expire: false });
-  await setCookies(found.jar, { url: PAGE, headers, at: NOW });
+  await setCookies(found.jar, { url: PAGE, headers, sentAt: NOW, answeredAt: NOW });
   return found.format();
 }
 
@@ -74,6 +74,11 @@ describe("a jar in tough-cookie's JSON", () => {
       expect.objectContaining({ key: 'new', value: 'x', domain: 'acme.test', path: '/api', hostOnly: false }),
     ]);
     expect({ ...json, cookies: [] }).toEqual({ ...jar, cookies: [] });
+  });
+
+  test('gets an empty value too', async () => {
+    const { cookies } = JSON.parse(await after(text([own]), 'sid=; Max-Age=60; Path=/; Secure; HttpOnly'));
+    expect(cookies).toEqual([expect.objectContaining({ key: 'sid', value: '' })]);
   });
 
   test('is read back by tough-cookie itself', async () => {
@@ -218,7 +223,7 @@ describe('a Max-Age counts from when it was set', () => {
     );
     const ours = await endedAfter(
       10,
-      jar => setCookies(jar, { url: PAGE, headers: [header], at: NOW }),
+      jar => setCookies(jar, { url: PAGE, headers: [header], sentAt: NOW, answeredAt: NOW }),
       async (jar, now) => {
         const [cookie] = await cookiesIn(jar);
         return cookie !== undefined && hasEnded(cookie, now);
