@@ -12,7 +12,9 @@ export async function asScript(usage: string, work: () => Promise<boolean>): Pro
     else process.exitCode = (await work()) ? 0 : 1;
   } catch (error) {
     if (!isUsage(error)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
+    // What Node adds about arguments that begin with a dash is not what was meant.
+    const [first = ''] = error.message.split('. To ');
+    console.error(`${first}\n\n${usage}`);
     process.exitCode = 2;
   }
 }
@@ -21,7 +23,14 @@ export async function asScript(usage: string, work: () => Promise<boolean>): Pro
 export function positive(option: string, text: string): number {
   const number = Number(text);
   if (number > 0) return number;
-  throw new UsageError(`--${option} must be a number above 0, not ${text}.`);
+  throw new UsageError(`--${option} must be a number above 0${text && `, not ${text}`}.`);
+}
+
+/** The same for a whole number that a number can hold. */
+export function whole(option: string, text: string): number {
+  const number = positive(option, text);
+  if (Number.isSafeInteger(number)) return number;
+  throw new UsageError(`--${option} must be a whole number, and not above ${Number.MAX_SAFE_INTEGER}, not ${text}.`);
 }
 
 /** Throws a `UsageError` unless the name is one of those that there are. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { asScript, known, positive, UsageError } from '../build/usage.ts';
+import { asScript, known, UsageError, whole } from '../build/usage.ts';
 import { GUARANTEES, THREE_MACHINES, type Guarantee } from './guarantees.ts';
 import { record } from './record.ts';
 import { replayLeases, replayRedeem } from './replay-new.ts';
@@ -51,7 +51,8 @@ function counterexample(folder: string, name: string, revert: string | undefined
   const names = GUARANTEES.map(one => one.name);
   const guarantee = GUARANTEES.find(one => one.name === known('guarantee', name, names));
   if (!guarantee) return false;
-  if (revert !== undefined) known(`revert of ${name}`, revert, guarantee.reverts);
+  if (revert !== undefined && !guarantee.reverts.includes(revert))
+    throw new UsageError(`${name} has no revert ${revert}. It has: ${guarantee.reverts.join(', ')}.`);
   const claim = { ...guarantee, revert };
   const { isViolated } = search(folder, claim);
   if (!isViolated) {
@@ -60,7 +61,8 @@ function counterexample(folder: string, name: string, revert: string | undefined
   }
   const printed = run('spin', ['-t', ...definitionsOf(claim), 'model.pml'], folder);
   const steps = printed.split('\n').filter(line => /@ |START OF CYCLE/.test(line));
-  console.log(steps.map(line => line.trim()).join('\n'));
+  console.log(steps.map(line => line.trim().replace(/^@ /, '')).join('\n'));
+  console.log(`Here ${name} is violated. Each line is a step: who does what, and what is so after it.`);
   return revert !== undefined;
 }
 
@@ -75,21 +77,31 @@ const USAGE = `npm run proof -- [GUARANTEE [REVERT] | --replay MODEL N [SEED] | 
 /** Calls of files in memory are short: handing them to one thread takes less than to several. */
 async function replay(name: string, count: number, given: string | undefined): Promise<boolean> {
   process.env['UV_THREADPOOL_SIZE'] ??= '1';
-  const seed = given === undefined ? Math.ceil(Math.random() * 1e6) + 1_000 : positive('replay', given);
+  const run = known('model', name, MODELS) === 'lease' ? replayLeases : replayRedeem;
+  const seed = given === undefined ? Math.ceil(Math.random() * 1e6) + 1_000 : whole('replay MODEL N SEED', given);
   console.log(`Seed ${seed}`);
-  return (await (known('model', name, MODELS) === 'lease' ? replayLeases : replayRedeem)(count, seed)) === 0;
+  return (await run(count, seed)) === 0;
 }
 
 /** Returns whether all is as it should be. */
 async function main(): Promise<boolean> {
-  const [first, second = '500', third, fourth] = process.argv.slice(2);
-  if (!isInstalled()) throw new UsageError('This needs spin and gcc: apt-get install spin gcc');
-  if (first === '--replay') return replay(second, positive('replay', third ?? ''), fourth);
+  const given = process.argv.slice(2);
+  const [first, second = '', third = '', fourth] = given;
+  if (given.length > (first === '--replay' ? 4 : 2)) throw new UsageError('There are too many arguments.');
+  if (first?.startsWith('-') && !['--replay', '--record'].includes(first))
+    throw new UsageError(`Unknown option '${first}'`);
+  if (!isInstalled()) {
+    console.error('This needs spin and gcc: apt-get install spin gcc');
+    return false;
+  }
+  if (first === '--replay') return replay(second, whole('replay MODEL N', third), fourth);
   if (first === '--record') {
-    record(positive('record', second));
+    for (const file of record(whole('record N', second))) console.log(`${file} was written.`);
     return true;
   }
-  return inFolder(folder => (first === undefined ? checkAll(folder) : counterexample(folder, first, process.argv[3])));
+  return inFolder(folder =>
+    first === undefined ? checkAll(folder) : counterexample(folder, first, second || undefined),
+  );
 }
 
 await asScript(USAGE, main);

@@ -22,9 +22,9 @@ export function walk(model: keyof typeof BOUNDS, seed: number): readonly string[
   return lines.slice(0, lines.findLastIndex(ENDS[model]) + 1);
 }
 
-/** Traces for the tests, so that these need no spin. */
-export function record(count: number): void {
-  for (const model of ['redeem', 'lease'] as const) {
+/** Records traces for the tests, so that these need no spin. Returns the files. */
+export function record(count: number): readonly string[] {
+  return (['redeem', 'lease'] as const).map(model => {
     const lines: string[] = [];
     let found = 0;
     for (let seed = 1; found < count; seed += 1) {
@@ -34,6 +34,8 @@ export function record(count: number): void {
         if (ENDS[model](line)) found += 1;
       }
     }
-    writeFileSync(join(import.meta.dirname, 'traces', `${model}.txt.gz`), gzipSync(`${lines.join('\n')}\n`));
-  }
+    const file = join(import.meta.dirname, 'traces', `${model}.txt.gz`);
+    writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));
+    return file;
+  });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { asScript, positive } from '../build/usage.ts';
+import { asScript, positive, UsageError, whole } from '../build/usage.ts';
 import { huntAndReport } from './bugs/report.ts';
 import { liveMany, type Wanted } from './many.ts';
 import { Product } from './product.ts';
@@ -15,7 +15,7 @@ const USAGE = `npm run simulate -- OPTIONS
   --days N              simulated days per seed [30]
   --minutes N           stops after N minutes [no limit]
   --jobs N              processes [2]
-  --verbose             prints everything that happens in one seed
+  --verbose             prints everything that happens in one seed, with --seed alone
   --no-shrink           does not look for a shorter story
   --bug NAME|all        plants bugs, and checks that the rule that each names finds it`;
 
@@ -28,7 +28,10 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   if (isVerbose) console.log(story.join('\n'));
   const { length } = life.troubles;
   console.log(`Seed ${seed}: ${days} days, ${length} troubles, ${renewals} requests, ${happenings} steps.`);
-  if (!broken) return true;
+  if (!broken) {
+    console.log('No rule was broken.');
+    return true;
+  }
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
   if (!isShrunk) return false;
   const shrunk = await shrink(product, life, outcome);
@@ -51,12 +54,12 @@ async function main(): Promise<boolean> {
       bug: { type: 'string' },
     },
   });
-  const number = (option: 'seed' | 'seeds' | 'days' | 'minutes' | 'jobs', usual = ''): number =>
-    positive(option, values[option] ?? usual);
-  const wanted = { seed: number('seed', '1'), seeds: number('seeds', '200'), days: number('days') };
-  const limits = { minutes: number('minutes'), jobs: number('jobs') };
+  const { seed = '1', seeds = '200', days, minutes, jobs } = values;
+  const wanted = { seed: whole('seed', seed), seeds: whole('seeds', seeds), days: positive('days', days) };
+  const limits = { minutes: positive('minutes', minutes), jobs: whole('jobs', jobs) };
   if (values.bug !== undefined) return huntAndReport(values.bug);
   const isOne = values.seed !== undefined && values.seeds === undefined;
+  if (values.verbose && !isOne) throw new UsageError('--verbose prints one seed: use it with --seed alone.');
   return isOne ? liveOne(wanted, values.verbose, values.shrink) : liveMany(wanted, limits);
 }
 

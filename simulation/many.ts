@@ -39,7 +39,7 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
   const days = reports.length * wanted.days;
   const broken = reports.filter(report => report.broken);
   console.log(
-    `${reports.length} seeds of ${wanted.days} days in ${minutes.toFixed(1)} minutes, ` +
+    `${reports.length} of ${wanted.seeds} seeds, of ${wanted.days} days, in ${minutes.toFixed(1)} minutes, ` +
       `${Math.round(days / minutes)} days a minute. ${broken.length} broke a rule.`,
   );
   if (broken[0]) console.log(`The story of one: npm run simulate -- --seed ${broken[0].seed} --days ${wanted.days}`);

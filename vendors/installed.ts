@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { UsageError } from '../build/usage.ts';
 import { VENDOR_CACHE } from '../tests/support/vendors/vendor-program.ts';
 import type { VendorProgram } from './programs/program.ts';
 
@@ -33,12 +34,25 @@ function placeNative(modules: string, { from, to }: NonNullable<VendorProgram['n
   writeFileSync(join(modules, to), from.endsWith('.br') ? brotliDecompressSync(file) : file, { mode: 0o755 });
 }
 
+type Npm = (...args: readonly string[]) => string;
+
+/** The newest release that this names. Throws a `UsageError` if npm has none, or is not reached. */
+function newestOf(spec: string, npm: Npm): string {
+  try {
+    const release = npm('view', spec, 'version').trim().split('\n').at(-1);
+    if (release) return release;
+  } catch {
+    // npm has said why on its own error output.
+  }
+  throw new UsageError(`npm shows no ${spec}. Give a version that it has, or try again later.`);
+}
+
 /** Installs a release from npm, unless it is in the cache. `latest` is the newest one. */
 export function fetchRelease(program: VendorProgram, wanted: string): Installed {
   const spec = `${program.npm}@${wanted}`;
-  const npm = (...args: readonly string[]) =>
+  const npm: Npm = (...args) =>
     execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 600_000 });
-  const release = npm('view', spec, 'version').trim().split('\n').at(-1) ?? wanted;
+  const release = newestOf(spec, npm);
   const folder = join(VENDOR_CACHE, `${program.name}-${release}`);
   const known = installedOf(program).find(installed => installed.release === release);
   if (known) return known;

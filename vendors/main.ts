@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { asScript, known, positive } from '../build/usage.ts';
+import { asScript, known, whole } from '../build/usage.ts';
 import { FAULTS } from './faults/index.ts';
 import { canBeAlone, isAlone, runAlone } from './alone.ts';
 import { fetchRelease } from './installed.ts';
@@ -41,7 +41,7 @@ function fetched(names: readonly string[], version: string): readonly string[] {
 async function main(): Promise<boolean> {
   const { values, positionals } = given();
   const { fetch: version, check, kind, fault } = values;
-  const jobs = positive('jobs', values.jobs);
+  const jobs = whole('jobs', values.jobs);
   const kinds = readWanted(positionals).flatMap(({ program }) => Object.keys(program.kinds));
   if (kind !== undefined) known('way of asking', kind, kinds);
   const faults = FAULTS.map(({ name }) => name);

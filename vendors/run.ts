@@ -23,11 +23,16 @@ export async function runAll(wanted: readonly Wanted[], options: RunAllOptions):
   const found: Release[] = [];
   for (const { program, release } of wanted) {
     const installed = installedOf(program).filter(({ release: is }) => release === undefined || is === release);
-    if (installed.length === 0) console.log(`${program.name} ${release ?? ''} is not installed. Use --fetch latest.`);
+    if (installed.length === 0) console.error(notInstalled(program.name, release));
     for (const one of installed) found.push(...(await runKinds(one, options)));
   }
   return report(found, options);
 }
+
+const notInstalled = (name: string, release = ''): string =>
+  [name, release, 'is not installed. Use: npm run vendors -- --fetch', release || 'latest', name]
+    .filter(Boolean)
+    .join(' ');
 
 /** Each release of a program is asked in every way that we know. */
 async function runKinds({ program, release, path }: Installed, options: RunAllOptions): Promise<readonly Release[]> {
