@@ -12,9 +12,7 @@ export async function asScript(usage: string, work: () => Promise<boolean>): Pro
     else process.exitCode = (await work()) ? 0 : 1;
   } catch (error) {
     if (!isUsage(error)) throw error;
-    // What Node adds about arguments that begin with a dash is not what was meant.
-    const [first = ''] = error.message.split('. To ');
-    console.error(`${first}\n\n${usage}`);
+    console.error(`${error.message}\n\n${usage}`);
     process.exitCode = 2;
   }
 }

@@ -136,12 +136,14 @@ const linesIn = (text: string): string[] => text.split('\n').filter(Boolean);
 
 /** Decodes the lines one by one, because the newest few are usually enough. */
 function* newestFirst(parts: readonly Buffer[]): Generator<string> {
-  for (const bytes of parts.toReversed())
-    for (let end = bytes.length; end > 0;) {
+  for (const bytes of parts.toReversed()) {
+    let end = bytes.length;
+    while (end > 0) {
       const start = bytes.lastIndexOf('\n', end - 1) + 1;
       if (start < end) yield bytes.toString('utf8', start, end);
       end = start - 1;
     }
+  }
 }
 
 /** The last whole lines that may wait in memory. */

@@ -29,10 +29,9 @@ export async function runAll(wanted: readonly Wanted[], options: RunAllOptions):
   return report(found, options);
 }
 
-const notInstalled = (name: string, release = ''): string =>
-  [name, release, 'is not installed. Use: npm run vendors -- --fetch', release || 'latest', name]
-    .filter(Boolean)
-    .join(' ');
+const notInstalled = (name: string, release?: string): string =>
+  `${release ? `${name} ${release}` : name} is not installed. ` +
+  `Use: npm run vendors -- --fetch ${release ?? 'latest'} ${name}`;
 
 /** Each release of a program is asked in every way that we know. */
 async function runKinds({ program, release, path }: Installed, options: RunAllOptions): Promise<readonly Release[]> {

@@ -4,6 +4,7 @@ import type { Vendor } from '../cast/vendor.ts';
 import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
+import { isBegun } from '../scene/moments.ts';
 import type { Story } from '../scene/story.ts';
 import { ApartRules } from './apart.ts';
 import { findExcess } from './bounds.ts';
@@ -140,8 +141,9 @@ export class Watch {
       if (this.world.vendor.secrets.has(found)) throw new Broken('no-secret', 'A client was sent a token.');
   }
 
-  onNotification({ method, params }: Notification): void {
-    if (method === 'session/didChange') this.#changed(params);
+  onNotification(notification: Notification): void {
+    const { method, params } = notification;
+    if (isBegun(notification)) this.#begun(params);
     if (method === 'session/didAttempt') this.#attempted(params);
   }
 
@@ -150,9 +152,8 @@ export class Watch {
     for (const { id } of this.place.logins) void this.place.daemon.ask('session/resume', { id });
   }
 
-  #changed({ id, state }: Record<string, unknown>): void {
-    const isBegun = isRecord(state) && state['name'] === 'refreshing';
-    if (typeof id !== 'string' || !isBegun) return;
+  #begun({ id, state }: Record<string, unknown>): void {
+    if (typeof id !== 'string' || !isRecord(state)) return;
     this.apart.begun(id, state['since']);
     this.#refusals.set(id, this.place.machine.disk.refusals);
   }

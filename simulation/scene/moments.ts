@@ -1,4 +1,5 @@
 import { isRecord } from '../../sdk/base/json.ts';
+import type { Notification } from '../cast/daemon.ts';
 import type { Interrupt } from '../world/program.ts';
 
 /**
@@ -12,6 +13,12 @@ export type Moment = 'attempt' | 'lease' | 'lock' | 'sent' | 'rename' | 'seen';
 export type Aim = { readonly from: Moment | 'now'; readonly calls: number };
 
 type Waiting = { readonly aim: Aim; left: number; counts: boolean; readonly act: () => 'before' | 'after' | undefined };
+
+/** Whether clients see in this notification that an attempt begins. */
+export const isBegun = ({ method, params: { state } }: Seen): boolean =>
+  method === 'session/didChange' && isRecord(state) && state['name'] === 'refreshing';
+
+type Seen = Pick<Notification, 'method' | 'params'>;
 
 /** The moments in which troubles meet a daemon. They wait for it also when it is started again. */
 export class Moments {
@@ -37,10 +44,10 @@ export class Moments {
       });
   }
 
-  /** The daemon has told its clients something. */
-  noticed({ method, params: { state } }: { readonly method: string; readonly params: Record<string, unknown> }): void {
-    if (method === 'session/didAttempt') this.reached('seen');
-    if (method === 'session/didChange' && isRecord(state) && state['name'] === 'refreshing') this.reached('attempt');
+  /** Clients have received a notification. */
+  noticed(notification: Seen): void {
+    if (notification.method === 'session/didAttempt') this.reached('seen');
+    if (isBegun(notification)) this.reached('attempt');
   }
 
   /** Asked at each call to the disk. */

@@ -185,8 +185,9 @@ export class Disk {
       if (!next) return undefined;
       const isLast = index === names.length - 1;
       if (next.kind === 'link' && (follow || !isLast)) {
-        const [folder, rest] = [names.slice(0, index), names.slice(index + 1)].map(some => some.join('/'));
-        return this.#walk(resolve(`/${folder}`, next.target, rest ?? ''), syscall, follow, depth + 1);
+        const folder = `/${names.slice(0, index).join('/')}`;
+        const rest = names.slice(index + 1).join('/');
+        return this.#walk(resolve(folder, next.target, rest), syscall, follow, depth + 1);
       }
       node = next;
     }

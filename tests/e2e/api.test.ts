@@ -187,6 +187,7 @@ test('every client is notified when a session is paused and resumed', async () =
     state: { name: 'halted', why: 'paused' },
   });
   expect(await daemon.client.request('session/resume', { id: 'mine' })).toMatchObject({ state: { name: 'idle' } });
-  // Its first attempt may be made meanwhile, which is a change too.
-  expect(changes.slice(changes.indexOf('halted'))).toEqual(expect.arrayContaining(['halted', 'idle']));
+  // Its first attempt may be under way when it is paused: then it begins before, and ends without another state.
+  const names = changes.filter((name, nth) => name !== changes[nth - 1]);
+  expect(names.slice(names.indexOf('halted')).slice(0, 2)).toEqual(['halted', 'idle']);
 });

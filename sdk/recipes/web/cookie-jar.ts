@@ -138,7 +138,8 @@ export async function setCookies(jar: CookieJar, { url, headers, ...times }: Set
 
 /**
  * When a cookie ends that lives for so long. Its life counts from when it was requested, because the machine may have
- * slept since, or from the answer if the clock was set back. If it would be over by now, the clock was set forward.
+ * slept since, or from the answer if the clock was set back. If it would be over by now, the clock may have been set
+ * forward, and it counts from the answer: a cookie that is taken for ended is not sent any more.
  */
 function endAfter(lifeMs: number, { sentAt, answeredAt }: Pick<Setting, 'sentAt' | 'answeredAt'>): number {
   const began = Math.min(sentAt, answeredAt);
