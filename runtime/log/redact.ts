@@ -1,8 +1,7 @@
 import { clause } from '../../sdk/wording/sentence.ts';
+import { KnownValues, MIN_LENGTH } from './known-values.ts';
 
 const MASK = '[secret]';
-/** Shorter values would mask ordinary words. */
-const MIN_LENGTH = 8;
 /** Enough for old and new tokens of all sessions. A daemon that runs for months must not keep them all. */
 const MAX_KNOWN = 4_000;
 
@@ -31,22 +30,16 @@ const SHAPES: readonly RegExp[] = [
 
 /** Removes secrets from text: registered values, and everything that looks like a secret. */
 export class Scrubber {
-  readonly #known = new Set<string>();
+  readonly #known = new KnownValues(MAX_KNOWN);
 
   /** Arrow functions, because plugins and the log call them without the object. */
   readonly conceal = (secret: string): void => {
     if (secret.length < MIN_LENGTH) return;
-    for (const form of formsOf(secret)) {
-      this.#known.delete(form);
-      this.#known.add(form);
-      const [oldest] = this.#known;
-      if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
-    }
+    for (const form of formsOf(secret)) this.#known.add(form);
   };
 
   readonly scrub = (text: string): string => {
-    let clean = text;
-    for (const secret of this.#known) if (clean.includes(secret)) clean = clean.replaceAll(secret, MASK);
+    let clean = this.#known.replaceIn(text, MASK);
     for (const shape of SHAPES) clean = clean.replace(shape, maskShape);
     return clean;
   };
@@ -69,7 +62,8 @@ function formsOf(secret: string): ReadonlySet<string> {
     secret,
     JSON.stringify(secret).slice(1, -1),
     ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)]),
-    ...(inSentence.length < MIN_LENGTH ? [] : [inSentence, JSON.stringify(inSentence).slice(1, -1)]),
+    inSentence,
+    JSON.stringify(inSentence).slice(1, -1),
   ]);
 }
 
