@@ -34,6 +34,7 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   }
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
   if (!isShrunk) return false;
+  console.log('Looking for a shorter story, which can take two minutes. --no-shrink leaves it out.');
   const shrunk = await shrink(product, life, outcome);
   console.log(`The shortest story found has ${shrunk.troubles.length} troubles. It ends:`);
   console.log(shrunk.story.slice(-40).join('\n'));

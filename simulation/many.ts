@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
-import { Product } from './product.ts';
+import type { Product } from './product.ts';
 import { live } from './scene/life.ts';
 import { troublesOf } from './scene/trouble.ts';
 
@@ -11,29 +11,25 @@ import { troublesOf } from './scene/trouble.ts';
 export type Wanted = { readonly seed: number; readonly seeds: number; readonly days: number };
 export type Limits = { readonly minutes: number; readonly jobs: number };
 
-/** What one process of several does: every `jobs`th seed. */
-type Task = Wanted &
-  Pick<Limits, 'jobs'> & {
-    /** When to end; null: never. */
-    readonly until: number | null;
-    readonly first: number;
-  };
+/** A seed that a process is asked to live. */
+type Task = { readonly seed: number; readonly days: number };
 
 type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
 
 /** Simulates many seeds in several processes, and prints those that break a rule. Returns whether there were none. */
 export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean> {
   const began = Date.now();
-  const until = limits.minutes === Infinity ? null : began + limits.minutes * 60_000;
+  const until = began + limits.minutes * 60_000;
+  let next = wanted.seed;
   const reports: Report[] = [];
   const onReport = (report: Report): void => {
     reports.push(report);
     if (report.broken) console.log(`Seed ${report.seed} breaks ${report.broken.rule}: ${report.broken.how}`);
     else if (reports.length % 100 === 0) console.log(`${reports.length} seeds are done.`);
   };
-  const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, (_, job) =>
-    inProcess({ ...wanted, jobs: limits.jobs, until, first: wanted.seed + job }, onReport),
-  );
+  const nextTask = (): Task | undefined =>
+    next < wanted.seed + wanted.seeds && Date.now() < until ? { seed: next++, days: wanted.days } : undefined;
+  const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, () => inProcess(nextTask, onReport));
   await Promise.all(jobs);
   const minutes = (Date.now() - began) / 60_000;
   const days = reports.length * wanted.days;
@@ -52,15 +48,21 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
  */
 const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
 
-/** Throws if a process ends before it has lived its seeds. */
-function inProcess(task: Task, onReport: (report: Report) => void): Promise<void> {
+/** Lives seeds in a process, one after the other. Throws if it ends before there are none left. */
+function inProcess(nextTask: () => Task | undefined, onReport: (report: Report) => void): Promise<void> {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
-  const child = fork(jiti, [fileURLToPath(new URL('worker.ts', import.meta.url)), JSON.stringify(task)], {
-    execArgv: V8_FLAGS,
-  });
+  const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
+  const child = fork(jiti, [worker], { execArgv: V8_FLAGS });
+  const assign = (): void => {
+    const task = nextTask();
+    if (task) child.send(task);
+    else child.disconnect();
+  };
   child.on('message', message => {
     if (isReport(message)) onReport(message);
+    assign();
   });
+  assign();
   return new Promise((resolve, reject) => {
     child.on('exit', code => (code === 0 ? resolve() : reject(new Error(`A process ended with ${code}.`))));
   });
@@ -68,13 +70,8 @@ function inProcess(task: Task, onReport: (report: Report) => void): Promise<void
 
 const isReport = (message: unknown): message is Report => isRecord(message) && typeof message['seed'] === 'number';
 
-/** What a process does. */
-export async function liveTask(text: string, report: (report: Report) => void): Promise<void> {
-  const { seed, seeds, days, jobs, until, first } = JSON.parse(text) as Task;
-  const product = await Product.pack();
-  const isOver = () => until !== null && Date.now() >= until;
-  for (let next = first; next < seed + seeds && !isOver(); next += jobs) {
-    const { broken } = await live(product, { seed: next, days, troubles: troublesOf(next, days) });
-    report({ seed: next, ...(broken && { broken: { rule: broken.rule, how: broken.how } }) });
-  }
+/** What a process does with a seed that it is sent. */
+export async function liveTask({ seed, days }: Task, product: Product): Promise<Report> {
+  const { broken } = await live(product, { seed, days, troubles: troublesOf(seed, days) });
+  return { seed, ...(broken && { broken: { rule: broken.rule, how: broken.how } }) };
 }

@@ -46,6 +46,8 @@ export type DaemonOptions = {
 export class Daemon {
   program: Program | undefined;
   startedAt = 0;
+  /** How often the disk had refused to write when it was last started. */
+  refusalsBefore = 0;
   isUp = false;
   readonly moments: Moments;
   #channel: Channel | undefined;
@@ -70,6 +72,7 @@ export class Daemon {
     const { machine, product, weather, installed, database } = this.options;
     const program = new Program(machine, 'keepalived', { ...ENV });
     program.interrupt = this.moments.interrupt;
+    this.refusalsBefore = machine.disk.refusals;
     this.program = program;
     program.onEnd(() => this.#ended());
     const { startDaemon } = product.load(program, weather.fetchOf(program), {

@@ -17,14 +17,14 @@ export const ENDPOINT = `${STATE}/endpoint.json`;
 export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
 
 /**
- * How long access tokens may live. Most vendors' last for hours. Short ones are renewed more often than they have
- * troubles.
+ * How long access tokens may live. Most vendors' last for hours. A day of short ones has twenty times as many renewals,
+ * of which most have no trouble, so few are lived.
  */
 export const LIVES: readonly [number, ...number[]] = [
   8 * HOUR,
-  ...Array<number>(13).fill(8 * HOUR),
-  ...Array<number>(4).fill(5 * HOUR),
-  HOUR,
+  ...Array<number>(27).fill(8 * HOUR),
+  ...Array<number>(8).fill(5 * HOUR),
+  ...Array<number>(3).fill(HOUR),
   20 * MINUTE,
 ];
 

@@ -1,5 +1,6 @@
-import { dirname, basename, resolve } from 'node:path/posix';
+import { resolve } from 'node:path/posix';
 import { FileNode } from './file-node.ts';
+import { pathOf } from './paths.ts';
 import type { Random } from './random.ts';
 
 export type FolderNode = { readonly kind: 'folder'; readonly entries: Map<string, Node> } & Facts;
@@ -53,6 +54,11 @@ export class Disk {
     this.root = this.#folder(0o755);
   }
 
+  /** Whether it can be written, and has refused nothing since it had refused so many writes. */
+  hasWorked(refusals: number): boolean {
+    return this.free === Infinity && !this.isReadOnly && this.refusals === refusals;
+  }
+
   /** The node at a path; undefined if there is none. */
   find(path: string, syscall: string, follow = true): Node | undefined {
     return this.#walk(path, syscall, follow, 0);
@@ -65,16 +71,9 @@ export class Disk {
     return found;
   }
 
-  /** The folder that a path is in, with links resolved. */
-  parent(path: string, syscall: string): FolderNode {
-    const found = this.get(dirname(resolve(path)), syscall);
-    if (found.kind !== 'folder') throw systemError('ENOTDIR', syscall, path);
-    return found;
-  }
-
   realPath(path: string, syscall: string): string {
     let real = '';
-    for (const name of namesIn(path)) {
+    for (const name of pathOf(path).names) {
       const next = `${real}/${name}`;
       const node = this.get(next, syscall, false);
       real = node.kind === 'link' ? this.realPath(resolve(real || '/', node.target), syscall) : next;
@@ -85,23 +84,19 @@ export class Disk {
 
   createFile(path: string, mode: number, syscall: string): FileNode {
     this.#writable(syscall, path);
-    const folder = this.parent(path, syscall);
+    const place = this.#placeOf(path, syscall);
     const file = new FileNode(this.#facts(mode));
-    this.#set(folder, basename(path), file);
+    this.#set(place, file);
     return file;
   }
 
   createFolder(path: string, mode: number): void {
     this.#writable('mkdir', path);
-    const folder = this.parent(path, 'mkdir');
-    if (folder.entries.has(basename(resolve(path)))) throw systemError('EEXIST', 'mkdir', path);
-    this.#set(folder, basename(resolve(path)), this.#folder(mode));
+    this.#set(this.#freePlace(path, 'mkdir'), this.#folder(mode));
   }
 
   createLink(path: string, target: string): void {
-    const folder = this.parent(path, 'symlink');
-    if (folder.entries.has(basename(path))) throw systemError('EEXIST', 'symlink', path);
-    this.#set(folder, basename(path), { kind: 'link', target, ...this.#facts(0o777) });
+    this.#set(this.#freePlace(path, 'symlink'), { kind: 'link', target, ...this.#facts(0o777) });
   }
 
   removeFolder(path: string): void {
@@ -109,14 +104,14 @@ export class Disk {
     const node = this.get(path, 'rmdir', false);
     if (node.kind !== 'folder') throw systemError('ENOTDIR', 'rmdir', path);
     if (node.entries.size > 0) throw systemError('ENOTEMPTY', 'rmdir', path);
-    this.#set(this.parent(path, 'rmdir'), basename(resolve(path)), undefined);
+    this.#set(this.#placeOf(path, 'rmdir'), undefined);
   }
 
   unlink(path: string): void {
     this.#writable('unlink', path);
     const node = this.get(path, 'unlink', false);
     if (node.kind === 'folder') throw systemError('EISDIR', 'unlink', path);
-    this.#set(this.parent(path, 'unlink'), basename(path), undefined);
+    this.#set(this.#placeOf(path, 'unlink'), undefined);
     node.links -= 1;
   }
 
@@ -126,8 +121,8 @@ export class Disk {
     const replaced = this.find(to, 'rename', false);
     if (replaced?.kind === 'folder' && node.kind !== 'folder') throw systemError('EISDIR', 'rename', to);
     if (replaced && replaced !== node) replaced.links -= 1;
-    this.#set(this.parent(to, 'rename'), basename(to), node);
-    if (replaced !== node) this.#set(this.parent(from, 'rename'), basename(from), undefined);
+    this.#set(this.#placeOf(to, 'rename'), node);
+    if (replaced !== node) this.#set(this.#placeOf(from, 'rename'), undefined);
   }
 
   write(file: FileNode, bytes: Uint8Array, at: number): void {
@@ -169,7 +164,7 @@ export class Disk {
   /** What a power cut leaves. Of what was not synced, any part may be on the disk. */
   cutPower(random: Random): void {
     const kept = random.below(this.#pending.length + 1);
-    for (const { folder, name, before } of this.#pending.splice(kept).toReversed()) place(folder, name, before);
+    for (const { folder, name, before } of this.#pending.splice(kept).toReversed()) put({ folder, name }, before);
     this.#pending.length = 0;
     for (const file of filesBelow(this.root)) file.cutPower(random, this.now());
   }
@@ -177,7 +172,7 @@ export class Disk {
   #walk(path: string, syscall: string, follow: boolean, depth: number): Node | undefined {
     if (depth > 8) throw systemError('ELOOP', syscall, path);
     let node: Node = this.root;
-    const names = namesIn(path);
+    const names = pathOf(path).names;
     for (let index = 0; index < names.length; index += 1) {
       const name = names[index] ?? '';
       if (node.kind !== 'folder') throw systemError('ENOTDIR', syscall, path);
@@ -194,9 +189,24 @@ export class Disk {
     return node;
   }
 
-  #set(folder: FolderNode, name: string, node: Node | undefined): void {
+  /** The folder that a path is in, with links resolved, and its name there. */
+  #placeOf(path: string, syscall: string): Place {
+    const { folder, name } = pathOf(path);
+    const found = this.get(folder, syscall);
+    if (found.kind !== 'folder') throw systemError('ENOTDIR', syscall, path);
+    return { folder: found, name };
+  }
+
+  #freePlace(path: string, syscall: string): Place {
+    const place = this.#placeOf(path, syscall);
+    if (place.folder.entries.has(place.name)) throw systemError('EEXIST', syscall, path);
+    return place;
+  }
+
+  #set(place: Place, node: Node | undefined): void {
+    const { folder, name } = place;
     this.#pending.push({ folder, name, before: folder.entries.get(name) });
-    place(folder, name, node);
+    put(place, node);
     folder.mtime = this.now();
     this.#tell(folder, name);
   }
@@ -229,22 +239,11 @@ export class Disk {
   }
 }
 
-const known = new Map<string, readonly string[]>();
-
-/** The names in a path. Programs use few paths, many times. */
-function namesIn(path: string): readonly string[] {
-  const found = known.get(path);
-  if (found) return found;
-  const names = resolve(path).split('/').filter(Boolean);
-  if (known.size > 10_000) known.clear();
-  known.set(path, names);
-  return names;
-}
-
-function place(folder: FolderNode, name: string, node: Node | undefined): void {
+function put(place: Place, node: Node | undefined): void {
+  const { folder, name } = place;
   if (!node) return void folder.entries.delete(name);
   folder.entries.set(name, node);
-  node.place = { folder, name };
+  node.place = place;
 }
 
 function* filesBelow(folder: FolderNode): Generator<FileNode> {
