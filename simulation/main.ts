@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { asScript, positive, UsageError, whole } from '../build/usage.ts';
+import { counted } from '../sdk/wording/sentence.ts';
 import { huntAndReport } from './bugs/report.ts';
 import { liveMany, type Wanted } from './many.ts';
 import { Product } from './product.ts';
@@ -27,7 +28,8 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   const { broken, story, happenings, renewals } = outcome;
   if (isVerbose) console.log(story.join('\n'));
   const { length } = life.troubles;
-  console.log(`Seed ${seed}: ${days} days, ${length} troubles, ${renewals} requests, ${happenings} steps.`);
+  const facts = [counted(days, 'day'), counted(length, 'trouble'), counted(renewals, 'request')].join(', ');
+  console.log(`Seed ${seed}: ${facts}, ${counted(happenings, 'step')}.`);
   if (!broken) {
     console.log('No rule was broken.');
     return true;
@@ -36,7 +38,7 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   if (!isShrunk) return false;
   console.log('Looking for a shorter story, which can take two minutes. --no-shrink leaves it out.');
   const shrunk = await shrink(product, life, outcome);
-  console.log(`The shortest story found has ${shrunk.troubles.length} troubles. It ends:`);
+  console.log(`The shortest story found has ${counted(shrunk.troubles.length, 'trouble')}. It ends:`);
   console.log(shrunk.story.slice(-40).join('\n'));
   return false;
 }

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
+import { describeElapsed } from '../sdk/wording/duration.ts';
+import { counted } from '../sdk/wording/sentence.ts';
 import type { Product } from './product.ts';
 import { live } from './scene/life.ts';
 import { troublesOf } from './scene/trouble.ts';
@@ -31,12 +33,12 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
     next < wanted.seed + wanted.seeds && Date.now() < until ? { seed: next++, days: wanted.days } : undefined;
   const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, () => inProcess(nextTask, onReport));
   await Promise.all(jobs);
-  const minutes = (Date.now() - began) / 60_000;
-  const days = reports.length * wanted.days;
+  const lasted = Date.now() - began;
+  const daysAMinute = Math.round((reports.length * wanted.days * 60_000) / lasted);
   const broken = reports.filter(report => report.broken);
   console.log(
-    `${reports.length} of ${wanted.seeds} seeds, of ${wanted.days} days, in ${minutes.toFixed(1)} minutes, ` +
-      `${Math.round(days / minutes)} days a minute. ${broken.length} broke a rule.`,
+    `${reports.length} of ${counted(wanted.seeds, 'seed')}, of ${counted(wanted.days, 'day')}, ` +
+      `in ${describeElapsed(lasted)}, ${daysAMinute} days a minute. ${broken.length} broke a rule.`,
   );
   if (broken[0]) console.log(`The story of one: npm run simulate -- --seed ${broken[0].seed} --days ${wanted.days}`);
   return broken.length === 0;

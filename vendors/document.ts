@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Release } from '../sdk/vendors/releases.ts';
-import { FAULTS } from './faults/index.ts';
+import type { Fault } from './faults/fault.ts';
+import { FAULTS, faultsFor } from './faults/index.ts';
+import { PROGRAMS } from './programs/index.ts';
 
 // The table in docs/vendors.md and the line in README.md are written from the table that the product uses.
 
@@ -32,7 +34,27 @@ export function releaseTable(rows: readonly Release[]): string {
   ].join('\n');
 }
 
-export const faultList = (): string => FAULTS.map(({ name, expects }) => `| ${name} | ${SHOULD[expects]} |`).join('\n');
+export const faultTable = (): string =>
+  [
+    '| fault | what must hold | not tried with |',
+    '|---|---|---|',
+    ...FAULTS.map(fault => `| ${fault.name} | ${promises(fault)} | ${notTriedWith(fault)} |`),
+  ].join('\n');
+
+const notTriedWith = (fault: Fault): string =>
+  PROGRAMS.filter(({ parts }) => !faultsFor(parts).includes(fault))
+    .map(({ name }) => name)
+    .join(', ');
+
+/** What must hold, and the programs with which something else must. */
+const promises = ({ name, expects }: Fault): string =>
+  [
+    SHOULD[expects],
+    ...PROGRAMS.flatMap(program => {
+      const other = program.expects?.[name];
+      return other ? [`with ${program.name}, ${SHOULD[other]}`] : [];
+    }),
+  ].join('; ');
 
 const SHOULD = {
   renewed: 'it is renewed all the same',
@@ -70,9 +92,8 @@ export function pages(rows: readonly Release[]): readonly (readonly [name: strin
     const text = readFileSync(fileOf(name), 'utf8');
     return [name, text, fill(text)] as const;
   };
-  const faults = `| fault | what must hold |\n|---|---|\n${faultList()}`;
   return [
-    page('docs/vendors.md', text => filledIn(filledIn(text, 'releases', releaseTable(rows)), 'faults', faults)),
+    page('docs/vendors.md', text => filledIn(filledIn(text, 'releases', releaseTable(rows)), 'faults', faultTable())),
     page('README.md', text => filledIn(text, 'releases', ageLine(rows))),
   ];
 }

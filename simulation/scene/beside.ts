@@ -7,6 +7,7 @@ import type { FolderNode } from '../world/disk.ts';
 import { Program, type Interrupt } from '../world/program.ts';
 import type { Login } from './household.ts';
 import type { Place } from './life.ts';
+import { ENDS } from './sentences.ts';
 import type { Trouble } from './trouble.ts';
 import type { World } from './troublemaker.ts';
 
@@ -76,7 +77,7 @@ export class Beside {
     const { machine } = this.place;
     this.world.watch.disturbed();
     if (end === 'well') return undefined;
-    this.world.story.tell(machine.name, `has an owner that meets its ${end}`);
+    this.world.story.tell(machine.name, `is in the renewal of another program, and ${ENDS[end]}`);
     if (end === 'sleep') machine.sleep(20 * MINUTE);
     if (end === 'clock') machine.clockError += HOUR;
     return end === 'crash' ? (machine.random.chance(0.5) ? 'before' : 'after') : undefined;

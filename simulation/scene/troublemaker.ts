@@ -3,6 +3,7 @@ import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
 import { Beside } from './beside.ts';
 import type { Place } from './life.ts';
+import { sentenceOf } from './sentences.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
@@ -105,9 +106,8 @@ export class Troublemaker {
     }
   }
 
-  #tell({ at: _at, machine: _machine, aim: _aim, kind, ...rest }: Trouble): void {
-    const facts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-    this.world.story.tell(this.place.machine.name, [kind, ...facts].join(', '));
+  #tell(trouble: Trouble): void {
+    this.world.story.tell(this.place.machine.name, sentenceOf(trouble));
   }
 
   #login() {
