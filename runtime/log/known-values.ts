@@ -1,16 +1,19 @@
 /** Values have at least so many characters. Shorter ones would be found in ordinary words. */
 export const MIN_LENGTH = 8;
 
-/** Values that are known to be secret, found in a text in one pass, however many they are. */
+/**
+ * Values that are known to be secret. However many they are, one pass over a text finds those that may be in it, and
+ * only these are then looked for.
+ */
 export class KnownValues {
   /** In the order in which they were last added. */
   readonly #values = new Set<string>();
-  /** By their ends, because tokens of a vendor often begin alike. */
+  /** By their last characters, because tokens of a vendor often begin alike. */
   readonly #byEnd = new Map<string, Set<string>>();
-  /** How many values end like this, by a hash of their last characters. Most places of a text are ruled out by it. */
-  readonly #ends = new Uint16Array(0x1_0000);
+  /** For each hash, how many values have it for their last characters. It rules out most places of a text. */
+  readonly #hashes = new Uint16Array(0x1_0000);
 
-  /** The oldest of more than `maxCount` values is forgotten. */
+  /** The oldest of more than `maxCount` values is forgotten. There may be at most 65,535. */
   constructor(private readonly maxCount: number) {}
 
   add(value: string): void {
@@ -21,37 +24,26 @@ export class KnownValues {
     if (this.#values.size > this.maxCount && oldest !== undefined) this.#forget(oldest);
   }
 
-  /** Replaces each part of a text that is covered by values, which may overlap. */
+  /** Replaces every value. One that contains another is replaced as a whole. */
   replaceIn(text: string, mask: string): string {
-    let clean = '';
-    let kept = 0;
-    for (const { from, to } of this.#coveredIn(text)) {
-      clean += text.slice(kept, from) + mask;
-      kept = to;
-    }
-    return kept === 0 ? text : clean + text.slice(kept);
+    let clean = text;
+    const found = this.#candidatesIn(text).filter(value => text.includes(value));
+    for (const value of found.toSorted((one, other) => other.length - one.length))
+      clean = clean.replaceAll(value, mask);
+    return clean;
   }
 
-  /** The covered parts, from the end of each to its start, in the order of the text. */
-  #coveredIn(text: string): readonly Part[] {
-    const parts: Part[] = [];
+  /** The values whose ends are in a text. */
+  #candidatesIn(text: string): readonly string[] {
+    const found = new Set<ReadonlySet<string>>();
     let hash = 0;
     for (let at = 0; at < text.length; at += 1) {
       hash = hashWith(hash, text.charCodeAt(at));
-      if (this.#ends[hash] === 0) continue;
-      const to = at + 1;
-      const from = to - this.#longestBefore(text, to);
-      if (from < to) join(parts, { from, to });
+      if (this.#hashes[hash] === 0) continue;
+      const values = this.#byEnd.get(endOf(text.slice(0, at + 1)));
+      if (values) found.add(values);
     }
-    return parts;
-  }
-
-  /** The length of the longest value that ends there; 0 if none does. */
-  #longestBefore(text: string, to: number): number {
-    let longest = 0;
-    for (const value of this.#byEnd.get(endOf(text.slice(0, to))) ?? [])
-      if (value.length > longest && text.startsWith(value, to - value.length)) longest = value.length;
-    return longest;
+    return [...found].flatMap(values => [...values]);
   }
 
   #index(value: string): void {
@@ -71,20 +63,8 @@ export class KnownValues {
 
   #count(value: string, more: number): void {
     const hash = hashOf(value);
-    this.#ends[hash] = (this.#ends[hash] ?? 0) + more;
+    this.#hashes[hash] = (this.#hashes[hash] ?? 0) + more;
   }
-}
-
-type Part = { readonly from: number; readonly to: number };
-
-/** Adds a part that ends last, joined with those that it overlaps. */
-function join(parts: Part[], { from, to }: Part): void {
-  let start = from;
-  for (let last = parts.at(-1); last && last.to > start; last = parts.at(-1)) {
-    start = Math.min(start, last.from);
-    parts.pop();
-  }
-  parts.push({ from: start, to });
 }
 
 const endOf = (value: string): string => value.slice(-MIN_LENGTH);

@@ -62,8 +62,7 @@ function formsOf(secret: string): ReadonlySet<string> {
     secret,
     JSON.stringify(secret).slice(1, -1),
     ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)]),
-    inSentence,
-    JSON.stringify(inSentence).slice(1, -1),
+    ...(inSentence.length < MIN_LENGTH ? [] : [inSentence, JSON.stringify(inSentence).slice(1, -1)]),
   ]);
 }
 
