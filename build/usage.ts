@@ -20,7 +20,7 @@ export async function asScript(usage: string, work: () => Promise<boolean>): Pro
 /** Returns the number above 0 that an option names. Throws a `UsageError` for anything else. */
 export function positive(option: string, text: string): number {
   const number = Number(text);
-  if (number > 0) return number;
+  if (number > 0 && Number.isFinite(number)) return number;
   throw new UsageError(`--${option} must be a number above 0${text && `, not ${text}`}.`);
 }
 

@@ -36,7 +36,7 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   }
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
   if (!isShrunk) return false;
-  console.log('Looking for a shorter story, which can take two minutes. --no-shrink leaves it out.');
+  console.log('Looking for a shorter story, which can take minutes. --no-shrink leaves it out.');
   const shrunk = await shrink(product, life, outcome);
   console.log(`The shortest story found has ${counted(shrunk.troubles.length, 'trouble')}. It ends:`);
   console.log(shrunk.story.slice(-40).join('\n'));
@@ -50,7 +50,7 @@ async function main(): Promise<boolean> {
       seed: { type: 'string' },
       seeds: { type: 'string' },
       days: { type: 'string', default: '30' },
-      minutes: { type: 'string', default: 'Infinity' },
+      minutes: { type: 'string' },
       jobs: { type: 'string', default: '2' },
       verbose: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: true },
@@ -59,7 +59,10 @@ async function main(): Promise<boolean> {
   });
   const { seed = '1', seeds = '200', days, minutes, jobs } = values;
   const wanted = { seed: whole('seed', seed), seeds: whole('seeds', seeds), days: positive('days', days) };
-  const limits = { minutes: positive('minutes', minutes), jobs: whole('jobs', jobs) };
+  const limits = {
+    minutes: minutes === undefined ? Infinity : positive('minutes', minutes),
+    jobs: whole('jobs', jobs),
+  };
   if (values.bug !== undefined) return huntAndReport(values.bug);
   const isOne = values.seed !== undefined && values.seeds === undefined;
   if (values.verbose && !isOne) throw new UsageError('--verbose prints one seed: use it with --seed alone.');

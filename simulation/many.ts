@@ -5,32 +5,32 @@ import { fileURLToPath } from 'node:url';
 import { isRecord } from '../sdk/base/json.ts';
 import { describeElapsed } from '../sdk/wording/duration.ts';
 import { counted } from '../sdk/wording/sentence.ts';
-import type { Product } from './product.ts';
-import { live } from './scene/life.ts';
-import { troublesOf } from './scene/trouble.ts';
 
 /** Which seeds are lived, and for how many days each. */
 export type Wanted = { readonly seed: number; readonly seeds: number; readonly days: number };
 export type Limits = { readonly minutes: number; readonly jobs: number };
 
 /** A seed that a process is asked to live. */
-type Task = { readonly seed: number; readonly days: number };
+export type Task = { readonly seed: number; readonly days: number };
 
-type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
+export type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
 
 /** Simulates many seeds in several processes, and prints those that break a rule. Returns whether there were none. */
 export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean> {
   const began = Date.now();
   const until = began + limits.minutes * 60_000;
-  let next = wanted.seed;
+  let assigned = 0;
   const reports: Report[] = [];
   const onReport = (report: Report): void => {
     reports.push(report);
     if (report.broken) console.log(`Seed ${report.seed} breaks ${report.broken.rule}: ${report.broken.how}`);
     else if (reports.length % 100 === 0) console.log(`${reports.length} seeds are done.`);
   };
-  const nextTask = (): Task | undefined =>
-    next < wanted.seed + wanted.seeds && Date.now() < until ? { seed: next++, days: wanted.days } : undefined;
+  const nextTask = (): Task | undefined => {
+    if (assigned === wanted.seeds || Date.now() >= until) return undefined;
+    assigned += 1;
+    return { seed: wanted.seed + assigned - 1, days: wanted.days };
+  };
   const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, () => inProcess(nextTask, onReport));
   await Promise.all(jobs);
   const lasted = Date.now() - began;
@@ -50,30 +50,31 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
  */
 const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
 
-/** Lives seeds in a process, one after the other. Throws if it ends before there are none left. */
+/** Lives seeds in a process, one after the other. Throws if it ends before it has reported the last of them. */
 function inProcess(nextTask: () => Task | undefined, onReport: (report: Report) => void): Promise<void> {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
   const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
   const child = fork(jiti, [worker], { execArgv: V8_FLAGS });
+  process.once('exit', () => child.kill());
+  let task: Task | undefined;
   const assign = (): void => {
-    const task = nextTask();
+    task = nextTask();
     if (task) child.send(task);
     else child.disconnect();
   };
-  child.on('message', message => {
-    if (isReport(message)) onReport(message);
-    assign();
-  });
   assign();
   return new Promise((resolve, reject) => {
-    child.on('exit', code => (code === 0 ? resolve() : reject(new Error(`A process ended with ${code}.`))));
+    child.on('message', report => {
+      if (!isReport(report)) return reject(new Error('A process sent what is no report.'));
+      onReport(report);
+      assign();
+    });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      if (code === 0 && !task) return resolve();
+      reject(new Error(`The process of seed ${task?.seed} ended with ${signal ?? code}, and without a report.`));
+    });
   });
 }
 
 const isReport = (message: unknown): message is Report => isRecord(message) && typeof message['seed'] === 'number';
-
-/** What a process does with a seed that it is sent. */
-export async function liveTask({ seed, days }: Task, product: Product): Promise<Report> {
-  const { broken } = await live(product, { seed, days, troubles: troublesOf(seed, days) });
-  return { seed, ...(broken && { broken: { rule: broken.rule, how: broken.how } }) };
-}

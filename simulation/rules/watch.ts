@@ -132,7 +132,7 @@ export class Watch {
     const { machine, daemon } = this.place;
     this.world.story.tell(machine.name, `could not start the daemon: ${String(error)}`);
     machine.after(RESTART_MS, () => daemon.start());
-    if (machine.disk.hasWorked(daemon.refusalsBefore))
+    if (machine.disk.takesAllSince(daemon.refusalsBefore))
       throw new Broken('runs-on', `It does not start: ${String(error)}`);
   }
 
@@ -168,7 +168,7 @@ export class Watch {
     );
     // While the disk cannot be written, nothing can be kept. A machine may sleep between that and the announcement.
     const { disk } = this.place.machine;
-    const isKept = disk.hasWorked(this.#refusals.get(id) ?? disk.refusals);
+    const isKept = disk.takesAllSince(this.#refusals.get(id) ?? disk.refusals);
     if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);

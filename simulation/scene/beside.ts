@@ -7,7 +7,7 @@ import type { FolderNode } from '../world/disk.ts';
 import { Program, type Interrupt } from '../world/program.ts';
 import type { Login } from './household.ts';
 import type { Place } from './life.ts';
-import { ENDS } from './sentences.ts';
+import { OWNER_ENDS, ownerStarts } from './sentences.ts';
 import type { Trouble } from './trouble.ts';
 import type { World } from './troublemaker.ts';
 
@@ -38,10 +38,12 @@ export class Beside {
   }
 
   /** A program of the user renews a login, at once or while the daemon does. */
-  renew({ file, provider }: Login, { from, besideMs, calls, end }: OwnerTrouble): void {
+  renew({ id, file, provider }: Login, trouble: OwnerTrouble): void {
     const { machine, owners } = this.place;
+    const { from, besideMs, calls, end } = trouble;
     if (provider === 'claude') return this.#claude(calls, end);
     const start = (): void => {
+      this.world.story.tell(machine.name, ownerStarts(id, trouble));
       const owner = new Owner(machine, file, this.world.weather);
       owners.add(owner);
       owner.program.onEnd(() => owners.delete(owner));
@@ -58,7 +60,9 @@ export class Beside {
   }
 
   #claude(calls: number, end: OwnerTrouble['end']): void {
-    const program = new Program(this.place.machine, 'claude', { ...ENV });
+    const { machine } = this.place;
+    this.world.story.tell(machine.name, 'starts Claude Code, which renews its login if that is due');
+    const program = new Program(machine, 'claude', { ...ENV });
     program.interrupt = this.#meetAt(calls, end);
     const main = claudeWith(this.world.weather);
     void main(program, [], () => undefined).then(() => program.kill());
@@ -77,7 +81,7 @@ export class Beside {
     const { machine } = this.place;
     this.world.watch.disturbed();
     if (end === 'well') return undefined;
-    this.world.story.tell(machine.name, `is in the renewal of another program, and ${ENDS[end]}`);
+    this.world.story.tell(machine.name, OWNER_ENDS[end]);
     if (end === 'sleep') machine.sleep(20 * MINUTE);
     if (end === 'clock') machine.clockError += HOUR;
     return end === 'crash' ? (machine.random.chance(0.5) ? 'before' : 'after') : undefined;

@@ -7,13 +7,16 @@ import type { Trouble } from './trouble.ts';
 
 type Of<Name extends Trouble['kind']> = Extract<Trouble, { readonly kind: Name }>;
 
-/** What happens, as a sentence about a machine: the machine's name comes before it. */
-export const sentenceOf = (trouble: Trouble): string => `${what(trouble)}${trouble.aim ? after(trouble.aim) : ''}`;
+/** What is written when it happens. What another program does is written when that starts: see `ownerStarts`. */
+export type Announced = Exclude<Trouble, Of<'owner'>>;
 
-function what(trouble: Trouble): string {
+/** What happens, as a sentence about a machine, whose name comes before it. */
+export const sentenceOf = (trouble: Announced): string => `${what(trouble)}${trouble.aim ? after(trouble.aim) : ''}`;
+
+function what(trouble: Announced): string {
   switch (trouble.kind) {
     case 'crash':
-      return `kills the daemon just ${trouble.when} it changes the disk${trouble.power ? ', and loses its power' : ''}`;
+      return `kills the daemon just ${trouble.when} it changes the disk${trouble.power ? ', and the power fails' : ''}`;
     case 'sleep':
       return `sleeps for ${long(trouble.ms)}`;
     case 'disk-full':
@@ -32,8 +35,6 @@ function what(trouble: Trouble): string {
       return `shares a database that ${REACHES[trouble.reach]}, for ${long(trouble.ms)}`;
     case 'fleet-clock':
       return `shares a database whose clock is set ${set(trouble.by)}`;
-    case 'owner':
-      return owner(trouble);
     default:
       return PLAIN[trouble.kind];
   }
@@ -75,33 +76,33 @@ function vendor({ requests, fate }: Of<'vendor'>): string {
   return `will see its next ${next} to the vendor ${FATES[fate]}`;
 }
 
-function owner({ from, besideMs, calls, end }: Of<'owner'>): string {
-  const delay = `${describeElapsed(besideMs)} after the daemon ${from === 'lock' ? 'takes' : 'releases'} its lock`;
-  const start = from === 'now' ? '' : `, ${delay}`;
-  const meets = end === 'well' ? '' : `. At change ${calls} of the disk, ${ENDS[end]}`;
-  return `starts another program that renews a login${start}${meets}`;
+/** A program of the user starts to renew a login. */
+export function ownerStarts(login: string, { from, besideMs }: Of<'owner'>): string {
+  const lock = from === 'lock' ? 'has taken' : 'has released';
+  const when = from === 'now' ? '' : `, ${describeElapsed(besideMs)} after the daemon ${lock} its lock`;
+  return `starts another program that renews ${login}${when}`;
 }
 
-/** What another program meets in its renewal. */
-export const ENDS = {
-  crash: 'that program crashes',
-  sleep: 'the machine sleeps',
-  clock: 'the clock is set forward an hour',
-};
+/** What happens while that program renews the login. */
+export const OWNER_ENDS = {
+  crash: 'crashes the program that renews a login beside the daemon',
+  sleep: 'sleeps while another program renews a login',
+  clock: 'sets its clock forward by 1 hour while another program renews a login',
+} as const;
 
 const MOMENTS: Readonly<Record<Moment, string>> = {
   attempt: 'an attempt has begun',
-  lease: 'it has a lease of a login',
-  lock: 'it has taken a lock',
-  sent: 'its request has arrived',
-  rename: 'it has put a file in place',
+  lease: 'the daemon has the lease of a login',
+  lock: 'the daemon has taken a lock',
+  sent: 'the request of the daemon has arrived',
+  rename: 'the daemon has put a file in place',
   seen: 'clients have seen the end of an attempt',
 };
 
-/** When it happens: the daemon is between two steps. */
+/** Which moment of an attempt it happened at. */
 function after({ from, calls }: Aim): string {
   if (from === 'now') return '';
-  const changes = calls === 0 ? '' : `, and the disk has changed ${counted(calls, 'time')}`;
+  const changes = calls === 0 ? '' : `, then the disk was changed ${counted(calls, 'time')}`;
   return ` (${MOMENTS[from]}${changes})`;
 }
 

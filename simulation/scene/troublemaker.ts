@@ -3,7 +3,7 @@ import type { FleetDatabase } from '../fleet/database.ts';
 import type { Watch } from '../rules/watch.ts';
 import { Beside } from './beside.ts';
 import type { Place } from './life.ts';
-import { sentenceOf } from './sentences.ts';
+import { sentenceOf, type Announced } from './sentences.ts';
 import type { Story } from './story.ts';
 import type { Trouble } from './trouble.ts';
 import type { User } from './user.ts';
@@ -48,7 +48,7 @@ export class Troublemaker {
   #happen(trouble: Exclude<Trouble, Crash>): void {
     const { machine, daemon } = this.place;
     this.world.watch.disturbed();
-    this.#tell(trouble);
+    if (trouble.kind !== 'owner') this.#tell(trouble);
     switch (trouble.kind) {
       case 'kill':
         daemon.program?.kill();
@@ -106,7 +106,7 @@ export class Troublemaker {
     }
   }
 
-  #tell(trouble: Trouble): void {
+  #tell(trouble: Announced): void {
     this.world.story.tell(this.place.machine.name, sentenceOf(trouble));
   }
 

@@ -28,7 +28,7 @@ export function systemError(code: string, syscall: string, path?: string): Error
 }
 
 /** A change of a folder's entries that is not on the disk yet. */
-type Pending = { readonly folder: FolderNode; readonly name: string; readonly before: Node | undefined };
+type Pending = Place & { readonly before: Node | undefined };
 
 export type Watcher = (folder: FolderNode, name: string) => void;
 
@@ -54,8 +54,8 @@ export class Disk {
     this.root = this.#folder(0o755);
   }
 
-  /** Whether it can be written, and has refused nothing since it had refused so many writes. */
-  hasWorked(refusals: number): boolean {
+  /** Whether it takes all writes, and did since `refusals` was this number. */
+  takesAllSince(refusals: number): boolean {
     return this.free === Infinity && !this.isReadOnly && this.refusals === refusals;
   }
 
