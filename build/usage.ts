@@ -18,17 +18,18 @@ export async function asScript(usage: string, work: () => Promise<boolean>): Pro
 }
 
 /** Returns the number above 0 that an option names. Throws a `UsageError` for anything else. */
-export function positive(option: string, text: string): number {
+export function positive(option: string, text: string, max = Number.MAX_VALUE): number {
   const number = Number(text);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new UsageError(`--${option} must be a number above 0${text && `, not ${text}`}.`);
+  if (number > 0 && number <= max) return number;
+  const limit = max === Number.MAX_VALUE ? '' : ` and at most ${max}`;
+  throw new UsageError(`--${option} must be a number above 0${limit}${text && `, not ${text}`}.`);
 }
 
-/** The same for a whole number that a number can hold. */
-export function whole(option: string, text: string): number {
-  const number = positive(option, text);
-  if (Number.isSafeInteger(number)) return number;
-  throw new UsageError(`--${option} must be a whole number, and not above ${Number.MAX_SAFE_INTEGER}, not ${text}.`);
+/** The same for a whole number. */
+export function whole(option: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
+  const number = positive(option, text, max);
+  if (Number.isInteger(number)) return number;
+  throw new UsageError(`--${option} must be a whole number, not ${text}.`);
 }
 
 /** Throws a `UsageError` unless the name is one of those that there are. */

@@ -5,6 +5,7 @@ import { huntAndReport } from './bugs/report.ts';
 import { liveMany, type Wanted } from './many.ts';
 import { Product } from './product.ts';
 import { RULES } from './rules/rules.ts';
+import { endingOf } from './scene/ending.ts';
 import { live } from './scene/life.ts';
 import { shrink } from './scene/shrink.ts';
 import { troublesOf } from './scene/trouble.ts';
@@ -35,38 +36,59 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
     return true;
   }
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
-  if (!isShrunk) return false;
-  console.log('Looking for a shorter story, which can take minutes. --no-shrink leaves it out.');
-  const shrunk = await shrink(product, life, outcome);
-  console.log(`The shortest story found has ${counted(shrunk.troubles.length, 'trouble')}. It ends:`);
-  console.log(shrunk.story.slice(-40).join('\n'));
+  if (isShrunk) console.log('Looking for a shorter story, which can take minutes. --no-shrink leaves it out.');
+  const shown = isShrunk ? await shrink(product, life, outcome) : { ...life, ...outcome };
+  console.log(`The ${isShrunk ? 'shortest story found' : 'story'} has ${counted(shown.troubles.length, 'trouble')}:`);
+  console.log(isShrunk && isVerbose ? shown.story.join('\n') : endingOf(shown));
+  console.log(`The same again: npm run simulate -- --seed ${seed} --days ${days}`);
   return false;
 }
 
+const OPTIONS = {
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  days: { type: 'string' },
+  minutes: { type: 'string' },
+  jobs: { type: 'string' },
+  verbose: { type: 'boolean' },
+  shrink: { type: 'boolean' },
+  bug: { type: 'string' },
+} as const;
+
+/** Seeds are numbers of 32 bits. */
+const MAX_SEED = 2 ** 32 - 1;
+/** The story of a life is kept in memory. */
+const MAX_DAYS = 3_650;
+
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    allowNegative: true,
-    options: {
-      seed: { type: 'string' },
-      seeds: { type: 'string' },
-      days: { type: 'string', default: '30' },
-      minutes: { type: 'string' },
-      jobs: { type: 'string', default: '2' },
-      verbose: { type: 'boolean', default: false },
-      shrink: { type: 'boolean', default: true },
-      bug: { type: 'string' },
-    },
-  });
-  const { seed = '1', seeds = '200', days, minutes, jobs } = values;
-  const wanted = { seed: whole('seed', seed), seeds: whole('seeds', seeds), days: positive('days', days) };
-  const limits = {
+  const { values } = parseArgs({ allowNegative: true, options: OPTIONS });
+  const { seed = '1', seeds = '200', days = '30', minutes, jobs = '2', bug } = values;
+  const given = Object.keys(values);
+  const refuse = (names: readonly string[], why: string): void => {
+    const found = names.find(name => given.includes(name));
+    if (found) throw new UsageError(`--${found} ${why}.`);
+  };
+  if (bug !== undefined) {
+    refuse(
+      Object.keys(OPTIONS).filter(name => name !== 'bug'),
+      'is not for --bug, which has its own seeds',
+    );
+    return huntAndReport(bug);
+  }
+  const wanted = {
+    seed: whole('seed', seed, MAX_SEED),
+    seeds: whole('seeds', seeds, MAX_SEED),
+    days: positive('days', days, MAX_DAYS),
+  };
+  if (given.includes('seed') && !given.includes('seeds')) {
+    refuse(['minutes', 'jobs'], 'is for several seeds: use it with --seeds');
+    return liveOne(wanted, values.verbose ?? false, values.shrink ?? true);
+  }
+  refuse(['verbose', 'shrink'], 'is for one seed: use it with --seed alone');
+  return liveMany(wanted, {
     minutes: minutes === undefined ? Infinity : positive('minutes', minutes),
     jobs: whole('jobs', jobs),
-  };
-  if (values.bug !== undefined) return huntAndReport(values.bug);
-  const isOne = values.seed !== undefined && values.seeds === undefined;
-  if (values.verbose && !isOne) throw new UsageError('--verbose prints one seed: use it with --seed alone.');
-  return isOne ? liveOne(wanted, values.verbose, values.shrink) : liveMany(wanted, limits);
+  });
 }
 
 await asScript(USAGE, main);

@@ -57,7 +57,7 @@ const promises = ({ name, expects }: Fault): string =>
   ].join('; ');
 
 const SHOULD = {
-  renewed: 'it is renewed all the same',
+  renewed: 'it is renewed',
   temporary: 'it is tried again, without an alarm',
   either: 'it is renewed, or tried again',
   once: 'it is renewed, and again when the vendor refuses the new token',

@@ -42,7 +42,7 @@ export async function hunt(bug: Bug, clean: Product): Promise<Found> {
     alarms.push(seed);
   }
   const also = alarms.length > 0 ? `, but without the bug it is broken too, with the seeds ${alarms.join(', ')}` : '';
-  throw new Error(`${bug.name}: ${bug.breaks} holds for ${LIMIT_S} s${also}.`);
+  throw new Error(`${bug.name}: not found, because ${bug.breaks} was not broken in ${LIMIT_S} s${also}.`);
 }
 
 function lifeFor({ breaks: rule }: Bug, seed: number): LifeOptions {

@@ -1,5 +1,6 @@
 import { known } from '../../build/usage.ts';
 import { Product } from '../product.ts';
+import { endingOf } from '../scene/ending.ts';
 import { shrink } from '../scene/shrink.ts';
 import { BUGS } from './bugs.ts';
 import { hunt } from './hunt.ts';
@@ -20,7 +21,7 @@ export async function huntAndReport(names: string): Promise<boolean> {
       found += 1;
       console.log(`${bug.name}: found by ${bug.breaks} in ${seconds.toFixed(1)} s, with seed ${life.seed}`);
       console.log(`  ${outcome.broken?.how}`);
-      if (bugs.length === 1) console.log((await shrink(product, life, outcome)).story.slice(-40).join('\n'));
+      if (bugs.length === 1) console.log(endingOf(await shrink(product, life, outcome)));
     } catch (error) {
       console.log(error instanceof Error ? error.message : error);
     }

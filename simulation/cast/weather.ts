@@ -41,12 +41,8 @@ export class Weather {
     private readonly random: Random,
   ) {}
 
-  /** What else there is in the network. */
-  isFairElsewhere = (): boolean => true;
-
-  get isFair(): boolean {
-    return this.isFairElsewhere() && this.fates.every(fate => fate === 'answered');
-  }
+  /** A request meets its fate, and is not answered well. */
+  onUnfair: () => void = () => undefined;
 
   /** `fetch` of a program. */
   fetchOf(program: Program): typeof globalThis.fetch {
@@ -65,6 +61,7 @@ export class Weather {
   ): Promise<Response> {
     const { machine } = program;
     const fate = this.fates.length > 1 ? (this.fates.shift() ?? 'answered') : (this.fates[0] ?? 'answered');
+    if (fate !== 'answered') this.onUnfair();
     return new Promise((resolve, reject) => {
       const fail = (code: string, syscall: string) =>
         reject(new TypeError('fetch failed', { cause: systemError(code, syscall) }));

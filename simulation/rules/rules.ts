@@ -11,9 +11,9 @@ export const RULES = {
   'store-whole': 'The file of a login is always whole.',
   'no-secret': 'No token is anywhere but in the file of its login and in the journal.',
   'due-is-attempted': 'What is due is attempted.',
-  'kept-alive': 'A login that can be renewed is renewed before it ends.',
+  'kept-alive': 'When all is well again, a login that can be renewed is renewed before it ends.',
   'runs-on': 'The daemon does not end by itself, and no error escapes.',
-  bounded: 'Neither open files nor temporary files pile up.',
+  bounded: 'What waits in memory, open files and leftovers stay bounded.',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -1,7 +1,6 @@
 import { isRecord } from '../../sdk/base/json.ts';
 import type { Notification } from '../cast/daemon.ts';
 import type { Vendor } from '../cast/vendor.ts';
-import type { Weather } from '../cast/weather.ts';
 import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import { isBegun } from '../scene/moments.ts';
@@ -15,7 +14,8 @@ import type { TokenRules } from './tokens.ts';
 
 type World = {
   readonly vendor: Vendor;
-  readonly weather: Weather;
+  /** Whether the database of the fleet and all disks work. */
+  readonly isWell: () => boolean;
   readonly tokens: TokenRules;
   readonly story: Story;
 };
@@ -179,8 +179,7 @@ export class Watch {
 
   #look(): void {
     const { machine, logins } = this.place;
-    // A vendor that refuses some requests is a trouble until the last of them.
-    if (!this.world.weather.isFair) this.disturbed();
+    if (!this.world.isWell()) this.disturbed();
     // claude writes its own file, and syncs nothing.
     for (const login of logins.filter(({ provider }) => provider === 'oauth'))
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
@@ -193,8 +192,7 @@ export class Watch {
   #isCalm(): boolean {
     const { machine, daemon } = this.place;
     const { timeline } = machine;
-    const isWell =
-      this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.weather.isFair;
+    const isWell = this.#ongoing === 0 && daemon.isUp && machine.isOnline && !machine.isAsleep && this.world.isWell();
     return isWell && timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > CALM_MS;
   }
 

@@ -1,3 +1,4 @@
+import { CREDENTIALS } from '../cast/claude.ts';
 import { calls } from '../node/fs.ts';
 import { APP } from '../product.ts';
 import { ENV } from '../cast/daemon.ts';
@@ -15,6 +16,14 @@ export const ENDPOINT = `${STATE}/endpoint.json`;
 
 /** A login of a user, in a file. */
 export type Login = { readonly id: string; readonly file: string; readonly provider: 'oauth' | 'claude' };
+
+/** The logins that each machine may hold. */
+export const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
+  id,
+  file: `/home/user/${id}.json`,
+  provider: 'oauth',
+}));
+export const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
 /**
  * How long access tokens may live. Most vendors' last for hours. A day of short ones has twenty times as many renewals,

@@ -1,5 +1,5 @@
 import { Daemon, type DaemonEvents } from '../cast/daemon.ts';
-import { claudeWith, CREDENTIALS } from '../cast/claude.ts';
+import { claudeWith } from '../cast/claude.ts';
 import type { Owner } from '../cast/owner.ts';
 import { Vendor, type Exchange, type Family } from '../cast/vendor.ts';
 import { Weather } from '../cast/weather.ts';
@@ -15,7 +15,8 @@ import { Watch } from '../rules/watch.ts';
 import { Machine } from '../world/machine.ts';
 import { Random } from '../world/random.ts';
 import { Timeline } from '../world/timeline.ts';
-import { install, LIVES, type Login } from './household.ts';
+import { CLAUDE, install, LIVES, LOGINS, type Login } from './household.ts';
+import { tokenSent } from './sentences.ts';
 import { Story } from './story.ts';
 import { Troublemaker } from './troublemaker.ts';
 import { machinesOf, type Trouble } from './trouble.ts';
@@ -30,13 +31,6 @@ const REUNITED_MS = 30 * MINUTE;
 const DAY = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5, 8);
-
-const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
-  id,
-  file: `/home/user/${id}.json`,
-  provider: 'oauth',
-}));
-const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };
 
 export type LifeOptions = {
   /** How long access tokens may live, in milliseconds. [mostly hours] */
@@ -102,9 +96,7 @@ class Life {
     this.#places = Object.entries(logins)
       .slice(0, this.#size)
       .map(([name, held], index) => this.#settle(name, held, index));
-    this.#weather.isFairElsewhere = () =>
-      this.#database.reach === 'well' &&
-      this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
+    this.#weather.onUnfair = () => this.#watches.forEach(watch => watch.disturbed());
     this.#tokens = new TokenRules(this.#places);
     this.#answers = this.#places.map(place => new AnswerRules(place, work => this.#check(work)));
     this.#watches = this.#places.map(place => new Watch(place, this.#world, this.#check));
@@ -116,8 +108,12 @@ class Life {
 
   get #world() {
     const [vendor, weather, tokens, story] = [this.#vendor, this.#weather, this.#tokens, this.#story];
-    return { vendor, weather, tokens, story, database: this.#database };
+    return { vendor, weather, tokens, story, database: this.#database, isWell: this.#isWell };
   }
+
+  /** Whether all machines of a fleet can do their part. */
+  readonly #isWell = (): boolean =>
+    this.#database.reach === 'well' && this.#places.every(({ machine: { disk } }) => disk.free > 0 && !disk.isReadOnly);
 
   async run(): Promise<Outcome> {
     const { days } = this.options;
@@ -182,7 +178,7 @@ class Life {
 
   #follow(user: User): void {
     this.#vendor.onExchange = exchange => {
-      this.#story.tell(exchange.by, `sent a token of ${exchange.family?.account ?? 'nothing'}: ${exchange.result}`);
+      this.#story.tell(exchange.by, tokenSent(exchange));
       this.#check(() => this.#tokens.onExchange(exchange));
       this.#check(() => this.#acted(exchange));
       this.#check(() => this.#answers.forEach(answers => answers.onExchange(exchange)));
@@ -228,7 +224,9 @@ class Life {
       if (!this.#broken) work();
     } catch (error) {
       const found = error instanceof Broken ? error : new Broken('runs-on', describe(error));
-      if (found.rule === (this.options.rule ?? found.rule)) this.#broken = found;
+      if (found.rule !== (this.options.rule ?? found.rule)) return;
+      this.#broken = found;
+      this.#story.tell(found.rule, `is broken: ${found.how}`);
     }
   };
 }

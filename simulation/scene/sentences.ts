@@ -1,3 +1,4 @@
+import type { Exchange } from '../cast/vendor.ts';
 import type { Fate } from '../cast/weather.ts';
 import type { Reach } from '../fleet/database.ts';
 import { describeElapsed, describeMs } from '../../sdk/wording/duration.ts';
@@ -44,7 +45,7 @@ const PLAIN = {
   kill: 'kills the daemon',
   'power-cut': 'loses its power',
   restart: 'stops the daemon, and starts it again',
-  'sign-in': 'lets its user sign in again',
+  'sign-in': 'has its user sign in again',
   'refresh-now': 'asks for an attempt, as its user does',
   force: 'asks for a renewal by force, as its user does',
   reload: 'reads its configuration again',
@@ -52,29 +53,39 @@ const PLAIN = {
   overtaken: 'will let another program renew a login just before the daemon takes its lock',
 } as const satisfies Partial<Record<Trouble['kind'], string>>;
 
-const FATES: Readonly<Record<Fate, string>> = {
-  answered: 'answered',
-  'lost-before': 'lost with the connection',
-  'lost-after': 'done, and the answer lost with the connection',
-  'silence-before': 'lost without a word',
-  'silence-after': 'done without an answer',
-  unavailable: 'answered with 503',
-  limited: 'answered with 429',
-  portal: 'answered by a portal with a web page',
+const FATES: Readonly<Record<Fate, (requests: string) => string>> = {
+  answered: requests => `will get a good answer to ${requests}`,
+  'lost-before': requests => `will lose ${requests}, with the connection`,
+  'lost-after': requests => `will lose the answer to ${requests}, with the connection`,
+  'silence-before': requests => `will lose ${requests}, and wait for an answer`,
+  'silence-after': requests => `will lose the answer to ${requests}, and wait for it`,
+  unavailable: requests => `will get 503 for ${requests}`,
+  limited: requests => `will get 429 for ${requests}`,
+  portal: requests => `will get the page of a portal for ${requests}`,
 };
 
 const REACHES: Readonly<Record<Reach, string>> = {
   well: 'answers',
   refused: 'refuses connections',
   silent: 'does not answer',
-  deaf: 'does what it is asked, and whose answers are lost',
+  deaf: 'gets each statement, and loses each answer',
   late: 'is reached up to a minute late',
 };
 
 function vendor({ requests, fate }: Of<'vendor'>): string {
-  const next = requests === 1 ? 'request' : `${requests} requests`;
-  return `will see its next ${next} to the vendor ${FATES[fate]}`;
+  return FATES[fate](`its next ${requests === 1 ? 'request' : `${requests} requests`} to the vendor`);
 }
+
+/** A program has sent a token. */
+export const tokenSent = ({ family, result }: Exchange): string =>
+  `sent a token of ${family?.account ?? 'nothing'}, ${RESULTS[result]}`;
+
+const RESULTS: Readonly<Record<Exchange['result'], string>> = {
+  renewed: 'which was renewed',
+  repeated: 'and got the answer again that was lost',
+  reused: 'which was spent before, so the login has ended',
+  refused: 'which was refused, because the login has ended',
+};
 
 /** A program of the user starts to renew a login. */
 export function ownerStarts(login: string, { from, besideMs }: Of<'owner'>): string {

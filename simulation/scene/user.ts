@@ -54,7 +54,7 @@ export class User {
     if (!place || this.#noticed.has(family)) return;
     this.#noticed.add(family);
     place.machine.timeline.after(this.world.random.between(HOUR, 12 * HOUR), () => {
-      this.world.story.tell('user', `signs in to ${family.account} again`);
+      this.world.story.tell('the user', `signs in to ${family.account} again`);
       this.signIn(family.account);
     });
   }

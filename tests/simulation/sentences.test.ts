@@ -37,15 +37,15 @@ const EXAMPLES: Readonly<Record<Announced['kind'], readonly Example[]>> = {
   ],
   pause: [[{ ms: 2 * MINUTE }, 'pauses a session for 2 minutes']],
   vendor: [
-    [{ fate: 'unavailable', requests: 1 }, 'will see its next request to the vendor answered with 503'],
+    [{ fate: 'unavailable', requests: 1 }, 'will get 503 for its next request to the vendor'],
     [
       { fate: 'lost-after', requests: 2 },
-      'will see its next 2 requests to the vendor done, and the answer lost with the connection',
+      'will lose the answer to its next 2 requests to the vendor, with the connection',
     ],
   ],
   fleet: [[{ reach: 'late', ms: MINUTE }, 'shares a database that is reached up to a minute late, for 1 minute']],
   'fleet-clock': [[{ by: -MINUTE }, 'shares a database whose clock is set back by 1 minute']],
-  'sign-in': [[{}, 'lets its user sign in again']],
+  'sign-in': [[{}, 'has its user sign in again']],
   'refresh-now': [[{}, 'asks for an attempt, as its user does']],
   force: [[{}, 'asks for a renewal by force, as its user does']],
   reload: [[{}, 'reads its configuration again']],
