@@ -130,6 +130,7 @@ const GLOBALS = [
   'global',
   'Date',
   'Math',
+  'Reflect',
   'performance',
   'fetch',
   'crypto',

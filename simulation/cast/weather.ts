@@ -62,10 +62,9 @@ export class Weather {
     const { machine } = program;
     const fate = this.fates.length > 1 ? (this.fates.shift() ?? 'answered') : (this.fates[0] ?? 'answered');
     if (fate !== 'answered') this.onUnfair();
-    return new Promise((resolve, reject) => {
+    return abortable(program, signal, (resolve, reject) => {
       const fail = (code: string, syscall: string) =>
         reject(new TypeError('fetch failed', { cause: systemError(code, syscall) }));
-      signal?.addEventListener('abort', () => reject(signal.reason));
       if (signal?.aborted) return reject(signal.reason);
       if (!machine.isOnline) return void program.after(5, () => fail('ENETUNREACH', 'connect'));
       // What was sent arrives, also if the program that sent it has ended.
@@ -84,5 +83,26 @@ export class Weather {
         });
       });
     });
+  }
+}
+
+/** A promise that a signal rejects, until it settles or its program ends. Node keeps a signal that has listeners. */
+async function abortable<T>(
+  program: Program,
+  signal: AbortSignal | undefined,
+  work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+): Promise<T> {
+  let letGo = (): void => undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    letGo = () => signal?.removeEventListener('abort', onAbort);
+    work(resolve, reject);
+  });
+  program.onEnd(letGo);
+  try {
+    return await promise;
+  } finally {
+    letGo();
   }
 }

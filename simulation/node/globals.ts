@@ -9,13 +9,9 @@ export function globalsOf(program: Program, fetch: typeof globalThis.fetch): Rec
   const changed: Record<string, unknown> = {
     ...timers,
     Date: dateOf(program),
-    Math: Object.defineProperties(
-      {},
-      {
-        ...Object.getOwnPropertyDescriptors(Math),
-        random: { value: program.random.next },
-      },
-    ),
+    Math: copyOf(Math, { random: { value: program.random.next } }),
+    // reflect-metadata adds to it, and would keep what each program has loaded.
+    Reflect: copyOf(Reflect),
     AbortSignal: abortSignal(timers.setTimeout),
     performance,
     fetch,
@@ -26,6 +22,9 @@ export function globalsOf(program: Program, fetch: typeof globalThis.fetch): Rec
   const self: unknown = Object.create(globalThis, Object.fromEntries(own));
   return { ...changed, globalThis: self, global: self };
 }
+
+const copyOf = (object: object, changed: PropertyDescriptorMap = {}): object =>
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), ...changed });
 
 function webCrypto(program: Program) {
   return {

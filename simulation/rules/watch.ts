@@ -162,10 +162,8 @@ export class Watch {
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.apart.ended(id, outcome);
-    this.world.story.tell(
-      `${this.place.machine.name}/${id}`,
-      `was attempted: ${String(outcome)}${attempt['code'] ? ` (${String(attempt['code'])})` : ''}`,
-    );
+    const why = attempt['code'] ? ` (${String(attempt['code'])})` : '';
+    this.world.story.tell(this.place.machine.name, `attempted ${id}: ${String(outcome)}${why}`);
     // While the disk cannot be written, nothing can be kept. A machine may sleep between that and the announcement.
     const { disk } = this.place.machine;
     const isKept = disk.takesAllSince(this.#refusals.get(id) ?? disk.refusals);

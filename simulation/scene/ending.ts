@@ -6,7 +6,7 @@ const LAST = 15;
 const MOST = 60;
 
 /** What happens on every calm day. */
-const ROUTINE = /was attempted: (?:fresh|deferred|refreshed)$|sent a token of \S+, which was renewed$/;
+const ROUTINE = /attempted \S+: (?:fresh|deferred|refreshed)$|sent a token of \S+, which was renewed$/;
 
 /** The end of a story, without what happened on calm days before. */
 export function endingOf({ story }: Pick<Outcome, 'story'>): string {
