@@ -1,4 +1,5 @@
 import * as realCrypto from 'node:crypto';
+import { runInNewContext } from 'node:vm';
 import type { Program } from '../world/program.ts';
 import { dateOf, timersOf } from './clocks.ts';
 
@@ -9,9 +10,14 @@ export function globalsOf(program: Program, fetch: typeof globalThis.fetch): Rec
   const changed: Record<string, unknown> = {
     ...timers,
     Date: dateOf(program),
-    Math: copyOf(Math, { random: { value: program.random.next } }),
-    // reflect-metadata adds to it, and would keep what each program has loaded.
-    Reflect: copyOf(Reflect),
+    Math: Object.defineProperties(
+      {},
+      {
+        ...Object.getOwnPropertyDescriptors(Math),
+        random: { value: program.random.next },
+      },
+    ),
+    Reflect: Object.fromEntries(REFLECT.map(name => [name, Reflect.get(Reflect, name)])),
     AbortSignal: abortSignal(timers.setTimeout),
     performance,
     fetch,
@@ -23,8 +29,8 @@ export function globalsOf(program: Program, fetch: typeof globalThis.fetch): Rec
   return { ...changed, globalThis: self, global: self };
 }
 
-const copyOf = (object: object, changed: PropertyDescriptorMap = {}): object =>
-  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(object), ...changed });
+/** What `Reflect` has before reflect-metadata adds a registry, which would keep what each program has loaded. */
+const REFLECT: readonly string[] = runInNewContext('Object.getOwnPropertyNames(Reflect)');
 
 function webCrypto(program: Program) {
   return {
