@@ -24,13 +24,16 @@ export class KnownValues {
     if (this.#values.size > this.maxCount && oldest !== undefined) this.#forget(oldest);
   }
 
-  /** Replaces every value. One that contains another is replaced as a whole. */
+  /** Replaces every part of a text that values cover. Values that overlap are replaced together. */
   replaceIn(text: string, mask: string): string {
-    let clean = text;
-    const found = this.#candidatesIn(text).filter(value => text.includes(value));
-    for (const value of found.toSorted((one, other) => other.length - one.length))
-      clean = clean.replaceAll(value, mask);
-    return clean;
+    const parts = this.#candidatesIn(text).flatMap(value => [...partsOf(text, value)]);
+    let clean = '';
+    let kept = 0;
+    for (const { from, to } of parts.toSorted((one, other) => one.from - other.from)) {
+      if (from >= kept) clean += text.slice(kept, from) + mask;
+      kept = Math.max(kept, to);
+    }
+    return clean + text.slice(kept);
   }
 
   /** The values whose ends are in a text. */
@@ -65,6 +68,14 @@ export class KnownValues {
     const hash = hashOf(value);
     this.#hashes[hash] = (this.#hashes[hash] ?? 0) + more;
   }
+}
+
+type Part = { readonly from: number; readonly to: number };
+
+/** Where a value is in a text. */
+function* partsOf(text: string, value: string): Generator<Part> {
+  for (let from = text.indexOf(value); from >= 0; from = text.indexOf(value, from + value.length))
+    yield { from, to: from + value.length };
 }
 
 const endOf = (value: string): string => value.slice(-MIN_LENGTH);
