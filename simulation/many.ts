@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,11 +31,16 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
   };
   const nextTask = (): Task | undefined => {
     if (assigned === wanted.seeds || Date.now() >= until) return undefined;
+    const seed = wanted.seed + assigned;
     assigned += 1;
-    return { seed: wanted.seed + assigned - 1, days: wanted.days };
+    return { seed, days: wanted.days };
   };
-  const jobs = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, () => inProcess(nextTask, onReport));
-  await Promise.all(jobs);
+  const children = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, forkWorker);
+  try {
+    await Promise.all(children.map(child => liveIn(child, nextTask, onReport)));
+  } finally {
+    for (const child of children) child.kill();
+  }
   const lasted = Date.now() - began;
   const daysAMinute = Math.round((reports.length * wanted.days * 60_000) / lasted);
   const broken = reports.filter(report => report.broken);
@@ -53,12 +58,18 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
  */
 const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
 
-/** Lives seeds in a process, one after the other. Throws if it ends before it has reported the last of them. */
-function inProcess(nextTask: () => Task | undefined, onReport: (report: Report) => void): Promise<void> {
+function forkWorker(): ChildProcess {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
   const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const child = fork(jiti, [worker], { execArgv: V8_FLAGS });
-  process.once('exit', () => child.kill());
+  return fork(jiti, [worker], { execArgv: V8_FLAGS });
+}
+
+/** Lives seeds in a process, one after the other. Throws if it ends before it has reported the last of them. */
+function liveIn(
+  child: ChildProcess,
+  nextTask: () => Task | undefined,
+  onReport: (report: Report) => void,
+): Promise<void> {
   let task: Task | undefined;
   const assign = (): void => {
     task = nextTask();

@@ -38,7 +38,7 @@ export const faultTable = (): string =>
   [
     '| fault | what must hold | not tried with |',
     '|---|---|---|',
-    ...FAULTS.map(fault => `| ${fault.name} | ${promises(fault)} | ${notTriedWith(fault)} |`),
+    ...FAULTS.map(fault => `| ${fault.name} | ${mustHold(fault)} | ${notTriedWith(fault)} |`),
   ].join('\n');
 
 const notTriedWith = (fault: Fault): string =>
@@ -47,7 +47,7 @@ const notTriedWith = (fault: Fault): string =>
     .join(', ');
 
 /** What must hold, and the programs with which something else must. */
-const promises = ({ name, expects }: Fault): string =>
+const mustHold = ({ name, expects }: Fault): string =>
   [
     SHOULD[expects],
     ...PROGRAMS.flatMap(program => {

@@ -52,7 +52,7 @@ export class KnownValues {
   #index(value: string): void {
     const end = endOf(value);
     this.#byEnd.set(end, (this.#byEnd.get(end) ?? new Set()).add(value));
-    this.#count(value, 1);
+    this.#count(end, 1);
   }
 
   #forget(value: string): void {
@@ -61,11 +61,11 @@ export class KnownValues {
     alike?.delete(value);
     if (alike?.size === 0) this.#byEnd.delete(end);
     this.#values.delete(value);
-    this.#count(value, -1);
+    this.#count(end, -1);
   }
 
-  #count(value: string, more: number): void {
-    const hash = hashOf(value);
+  #count(end: string, more: number): void {
+    const hash = hashOf(end);
     this.#hashes[hash] = (this.#hashes[hash] ?? 0) + more;
   }
 }
@@ -83,8 +83,8 @@ const endOf = (value: string): string => value.slice(-MIN_LENGTH);
 /** A hash, of 16 bits, of the last four characters, of which this is the last one. */
 const hashWith = (hash: number, character: number): number => ((hash << 4) ^ character) & 0xffff;
 
-function hashOf(value: string): number {
+function hashOf(end: string): number {
   let hash = 0;
-  for (let at = 0; at < value.length; at += 1) hash = hashWith(hash, value.charCodeAt(at));
+  for (let at = 0; at < end.length; at += 1) hash = hashWith(hash, end.charCodeAt(at));
   return hash;
 }

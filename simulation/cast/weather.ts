@@ -41,7 +41,7 @@ export class Weather {
     private readonly random: Random,
   ) {}
 
-  /** A request meets its fate, and is not answered well. */
+  /** Called when a request is sent that is not answered as it should be. */
   onUnfair: () => void = () => undefined;
 
   /** `fetch` of a program. */
@@ -99,10 +99,11 @@ async function abortable<T>(
     letGo = () => signal?.removeEventListener('abort', onAbort);
     work(resolve, reject);
   });
-  program.onEnd(letGo);
+  const forget = program.onEnd(letGo);
   try {
     return await promise;
   } finally {
+    forget();
     letGo();
   }
 }

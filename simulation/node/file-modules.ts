@@ -85,7 +85,7 @@ export function fsModule(program: Program, sync: Calls) {
       return fd;
     },
     closeSync: (fd: number) => void opened.delete(fd),
-    // The log closes its former file so when it starts a new one.
+    // The log closes its former file with it when it starts a new one.
     close: (fd: number, done: () => void) => void program.after(0, () => (opened.delete(fd), done())),
     writeSync: (fd: number, data: string | Uint8Array): number => {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;

@@ -20,7 +20,7 @@ export type Login = { readonly id: string; readonly file: string; readonly provi
 /** The logins that each machine may hold. */
 export const LOGINS: readonly Login[] = ['acme', 'globex'].map(id => ({
   id,
-  file: `/home/user/${id}.json`,
+  file: `${HOME}/${id}.json`,
   provider: 'oauth',
 }));
 export const CLAUDE: Login = { id: 'claude', file: CREDENTIALS, provider: 'claude' };

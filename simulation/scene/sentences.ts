@@ -96,7 +96,7 @@ export function ownerStarts(login: string, { from, besideMs }: Of<'owner'>): str
 
 /** What happens while that program renews the login. */
 export const OWNER_ENDS = {
-  crash: 'crashes the program that renews a login beside the daemon',
+  crash: 'sees another program crash while it renews a login',
   sleep: 'sleeps while another program renews a login',
   clock: 'sets its clock forward by 1 hour while another program renews a login',
 } as const;

@@ -17,7 +17,7 @@ export class Program {
   openFiles = 0;
   /** Asked at each call that changes the disk. */
   interrupt: Interrupt = () => undefined;
-  readonly #onEnd: (() => void)[] = [];
+  readonly #onEnd = new Set<() => void>();
 
   constructor(
     readonly machine: Machine,
@@ -54,8 +54,10 @@ export class Program {
     });
   }
 
-  onEnd(listener: () => void): void {
-    this.#onEnd.push(listener);
+  /** Returns what removes the listener. */
+  onEnd(listener: () => void): () => void {
+    this.#onEnd.add(listener);
+    return () => void this.#onEnd.delete(listener);
   }
 
   /** Ends at once, as by SIGKILL. */
