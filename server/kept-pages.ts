@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isRecord } from '../sdk/base/json.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
+import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
 import type { Versions } from '../runtime/files/versions.ts';
 import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
@@ -51,20 +52,25 @@ export async function openKeptPages(file: string, log: KernelLog): Promise<KeptP
   const keptKey = key || secret();
   const turn = inTurn();
   let isQueued = false;
+  let content = (): Pick<PagesFile, 'port' | 'pages'> => ({ port, pages });
+  const write = (): Promise<void> =>
+    turn(async () => {
+      isQueued = false;
+      await writeDurably(file, JSON.stringify({ ...others, key: keptKey, ...content() }));
+    });
+  const warn = (error: unknown): void => log.warn({ file, err: error }, 'the opened pages could not be saved');
+  const writing = new RepeatedWrite(write, warn);
   return {
     port,
     key: keptKey,
     pages,
     save(nextPort, nextPages) {
+      content = () => ({ port: nextPort, pages: nextPages() });
       if (isQueued) return;
       isQueued = true;
-      turn(async () => {
-        isQueued = false;
-        const content: PagesFile = { ...others, port: nextPort, key: keptKey, pages: nextPages() };
-        await writeDurably(file, JSON.stringify(content));
-      }).catch((error: unknown) => log.warn({ file, err: error }, 'the opened pages could not be saved'));
+      void writing.run();
     },
-    flush: () => turn(async () => undefined),
+    flush: () => writing.end(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
 import type { StatesSection } from '../sdk/contract/states-layout.ts';
 import type { Change } from './states-slots.ts';
 
@@ -7,13 +8,19 @@ const keyOf = (section: StatesSection, key: string): string => `${section} ${key
 
 /**
  * Writes changes in groups. Those that are added during a write share the next one, which begins before any that is
- * requested later. A change that could not be written goes out with the next group.
+ * requested later. A change that could not be written goes out with the next group, at the latest after a minute.
  */
 export class Commits {
   #unwritten: Group = new Map();
   #inFlight: Group = new Map();
   #writing = Promise.resolve();
   #next: Promise<void> | undefined;
+
+  /** Who added the change has had the error. */
+  readonly #again = new RepeatedWrite(
+    () => this.flush(),
+    () => undefined,
+  );
 
   constructor(private readonly write: (changes: readonly Change[]) => Promise<void>) {}
 
@@ -34,6 +41,15 @@ export class Commits {
     return this.#unwritten.size > 0 ? this.#commit() : this.#writing;
   }
 
+  /** Resolves when all changes are written. What cannot be written then is not tried again. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      this.#again.cancel();
+    }
+  }
+
   #commit(): Promise<void> {
     return (this.#next ??= this.#writing
       .catch(() => undefined)
@@ -52,6 +68,7 @@ export class Commits {
     } catch (error) {
       // A later change of the same entry replaces it.
       this.#unwritten = new Map([...group, ...this.#unwritten]);
+      this.#again.repeatLater();
       throw error;
     } finally {
       this.#inFlight = new Map();

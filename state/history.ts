@@ -3,6 +3,7 @@ import type { Attempt } from '../sdk/contract/session.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { LineFile } from '../runtime/files/line-file.ts';
 import { parseJson, readOwnFile } from '../runtime/files/own-file.ts';
+import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
 import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { attemptSchema } from '../sdk/contract/session-schema.ts';
@@ -18,6 +19,7 @@ export class History {
   /** Serializes reads, appends and trims. Also keeps the file in memory only once, however many clients ask. */
   readonly #inTurn = inTurn();
   readonly #lineFile: LineFile;
+  readonly #writing: RepeatedWrite;
   #unwritten = '';
   /** Resolves when `#unwritten` is in the file. */
   #next: Promise<void> | undefined;
@@ -30,15 +32,19 @@ export class History {
     private readonly log: KernelLog,
   ) {
     this.#lineFile = new LineFile(file, log);
+    this.#writing = new RepeatedWrite(
+      () => this.#inTurn(() => this.#append()),
+      error => log.warn({ err: error }, 'the history could not be written'),
+    );
   }
 
   /**
    * Resolves when the attempt is in the file. Those that are added during a write share the next one. If the file
-   * cannot be written, the attempt waits for the next one.
+   * cannot be written, the attempt waits for the next one, or for a minute.
    */
   add(attempt: Attempt): Promise<void> {
     this.#unwritten += `${JSON.stringify(attempt)}\n`;
-    return (this.#next ??= this.#inTurn(() => this.#append()).catch(this.#warn));
+    return (this.#next ??= this.#writing.run());
   }
 
   /** Newest first. */
@@ -82,17 +88,16 @@ export class History {
   /** Closes the file once everything that was added is in it. */
   async close(): Promise<void> {
     // What waits gets a last try.
-    await this.#inTurn(() => (this.#unwritten ? this.#append() : Promise.resolve())).catch(this.#warn);
+    await this.#writing.end();
     await this.#dropping;
     await this.#inTurn(() => this.#lineFile.close());
   }
-
-  readonly #warn = (error: unknown): void => this.log.warn({ err: error }, 'the history could not be written');
 
   async #append(): Promise<void> {
     const lines = this.#unwritten;
     this.#unwritten = '';
     this.#next = undefined;
+    if (!lines) return;
     const size = await this.#lineFile.append(lines).catch((error: unknown) => {
       this.#unwritten = newest(lines + this.#unwritten);
       throw error;

@@ -2,6 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import { isRecord } from '../sdk/base/json.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
+import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
 import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -29,14 +30,19 @@ export async function openOutboxes(file: string, log: KernelLog): Promise<Outbox
   const turn = inTurn();
   let isQueued = false;
 
-  function save(): void {
-    if (isQueued) return;
-    isQueued = true;
+  const write = (): Promise<void> =>
     turn(async () => {
       isQueued = false;
       const contents = [...outboxes].map(([id, { content }]) => [id, content] as const).filter(isUsed);
       await writeDurably(file, JSON.stringify({ ...others, notifiers: Object.fromEntries(contents) }));
-    }).catch((error: unknown) => log.warn({ file, err: error }, 'the notices that are held could not be saved'));
+    });
+  const warn = (error: unknown): void => log.warn({ file, err: error }, 'the notices that are held could not be saved');
+  const writing = new RepeatedWrite(write, warn);
+
+  function save(): void {
+    if (isQueued) return;
+    isQueued = true;
+    void writing.run();
   }
 
   return {
@@ -50,7 +56,7 @@ export async function openOutboxes(file: string, log: KernelLog): Promise<Outbox
       for (const id of gone) outboxes.delete(id);
       if (gone.length > 0) save();
     },
-    flush: () => turn(async () => undefined),
+    flush: () => writing.end(),
   };
 }
 

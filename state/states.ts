@@ -67,7 +67,7 @@ export async function openStateFile(files: StatesFiles, log: KernelLog): Promise
       await disk.show();
     },
     async close() {
-      await commits.flush();
+      await commits.close();
       await disk.close();
     },
   };

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { History } from '../../state/history.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import { temporaryFolder } from '../support/real-context.ts';
@@ -16,7 +16,10 @@ beforeEach(async () => {
   history = new History(file, pino({ level: 'debug' }, { write: line => void lines.push(line) }));
 });
 
-afterEach(() => history.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await history.close();
+});
 
 const attempt = (id: string, startedAt: number, message?: string): Attempt => ({
   id,
@@ -80,6 +83,17 @@ test('attempts that cannot be written now are listed, and written with the next 
   await history.add(attempt('a', 3));
   expect(await startsOf()).toEqual([3, 2, 1]);
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(4);
+});
+
+test('an attempt that could not be written is written a minute later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const folder = dirname(file);
+  renameSync(folder, `${folder}-away`);
+  await history.add(attempt('a', 1));
+  renameSync(`${folder}-away`, folder);
+  vi.advanceTimersByTime(60_000);
+  expect(await startsOf()).toEqual([1]);
+  expect(readFileSync(file, 'utf8')).toContain('"startedAt":1');
 });
 
 test('a file that has grown too large loses its older half', async () => {

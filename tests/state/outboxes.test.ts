@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { silentLog } from '../../runtime/log/log.ts';
 import { openOutboxes } from '../../state/outboxes.ts';
 import { notice } from '../support/notice.ts';
@@ -40,6 +41,17 @@ test('a damaged entry is set aside, and the others are kept', async () => {
 test('a file that a newer version wrote is refused', async () => {
   write({ version: 2, notifiers: {} });
   await expect(openOutboxes(file, silentLog())).rejects.toMatchObject({ code: 'KA_HOME_NEWER' });
+});
+
+test('a notice that could not be saved is saved when the daemon ends', async () => {
+  const lines: string[] = [];
+  const outboxes = await openOutboxes(file, pino({}, { write: line => void lines.push(line) }));
+  renameSync(folder, `${folder}-away`);
+  outboxes.of('chat').put(notice());
+  await vi.waitFor(() => expect(lines.join('')).toContain('could not be saved'));
+  renameSync(`${folder}-away`, folder);
+  await outboxes.flush();
+  expect(read()).toMatchObject({ notifiers: { chat: { waiting: [notice()] } } });
 });
 
 test('a notice that is raised again while the former is delivered stays', async () => {

@@ -256,6 +256,18 @@ describe('if the disk refuses', () => {
     },
   );
 
+  test('a change, it is written a minute later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const store = await filledWith(3);
+    await store.put('s0', record(1));
+    failNext('write', 'ENOSPC');
+    await expect(store.put('s1', record(11))).rejects.toMatchObject({ code: 'KA_HOME_UNUSABLE' });
+    vi.restoreAllMocks();
+    vi.advanceTimersByTime(60_000);
+    await vi.waitFor(async () => expect(numberOf(await opened(), 's1')).toBe(11));
+    vi.useRealTimers();
+  });
+
   test('in the middle of a line, the half line does not stay', async () => {
     const store = await filledWith(3);
     await store.put('s0', record(1));

@@ -1,0 +1,50 @@
+/** A full disk may stay full for days, and a try costs little. */
+const REPEAT_AFTER_MS = 60_000;
+
+/** A write that is repeated each minute while it fails, because the next change may be hours away. */
+export class RepeatedWrite {
+  #timer: NodeJS.Timeout | undefined;
+  #last = Promise.resolve();
+  #hasFailed = false;
+
+  constructor(
+    private readonly write: () => Promise<void>,
+    /** Gets the first error of those in a row. */
+    private readonly warn: (error: unknown) => void,
+  ) {}
+
+  /** Resolves after the write, also if that failed. */
+  run(): Promise<void> {
+    return (this.#last = this.#try());
+  }
+
+  /** After a failure that `run` has not seen. */
+  repeatLater(): void {
+    this.#timer ??= setTimeout(() => void this.run(), REPEAT_AFTER_MS).unref();
+  }
+
+  /** Resolves after the last write, which gets a last try if it failed. */
+  async end(): Promise<void> {
+    await this.#last;
+    if (this.#timer) await this.run();
+    this.cancel();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #try(): Promise<void> {
+    this.cancel();
+    try {
+      await this.write();
+      this.cancel();
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed) this.warn(error);
+      this.#hasFailed = true;
+      this.repeatLater();
+    }
+  }
+}
