@@ -38,8 +38,11 @@ async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boo
   console.log(`${broken.rule} is broken. ${RULES[broken.rule]}\n${broken.how}`);
   if (isShrunk) console.log('Looking for a shorter story, which can take minutes. --no-shrink leaves it out.');
   const shown = isShrunk ? await shrink(product, life, outcome) : { ...life, ...outcome };
-  console.log(`The ${isShrunk ? 'shortest story found' : 'story'} has ${counted(shown.troubles.length, 'trouble')}:`);
-  console.log(isShrunk && isVerbose ? shown.story.join('\n') : endingOf(shown));
+  // Without shrinking, --verbose has printed it above.
+  if (isShrunk || !isVerbose) {
+    console.log(`The ${isShrunk ? 'shortest story found' : 'story'} has ${counted(shown.troubles.length, 'trouble')}:`);
+    console.log(isVerbose ? shown.story.join('\n') : endingOf(shown));
+  }
   console.log(`The same again: npm run simulate -- --seed ${seed} --days ${days}`);
   return false;
 }

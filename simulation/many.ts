@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +15,21 @@ export type Task = { readonly seed: number; readonly days: number };
 
 export type Report = { readonly seed: number; readonly broken?: { readonly rule: string; readonly how: string } };
 
+/** What is used of a `ChildProcess`. */
+export interface Worker {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
+  send(task: Task): unknown;
+  disconnect(): void;
+  kill(): unknown;
+}
+
 /**
  * Simulates many seeds in several processes, and prints those that break a rule. Returns whether there were none, of at
  * least one.
  */
-export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean> {
+export async function liveMany(wanted: Wanted, limits: Limits, start: () => Worker = forkWorker): Promise<boolean> {
   const began = Date.now();
   const until = began + limits.minutes * 60_000;
   let assigned = 0;
@@ -35,7 +45,7 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
     assigned += 1;
     return { seed, days: wanted.days };
   };
-  const children = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, forkWorker);
+  const children = Array.from({ length: Math.min(limits.jobs, wanted.seeds) }, start);
   try {
     await Promise.all(children.map(child => liveIn(child, nextTask, onReport)));
   } finally {
@@ -58,26 +68,34 @@ export async function liveMany(wanted: Wanted, limits: Limits): Promise<boolean>
  */
 const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'];
 
-function forkWorker(): ChildProcess {
+function forkWorker(): Worker {
   const jiti = join(dirname(createRequire(import.meta.url).resolve('jiti/package.json')), 'lib/jiti-cli.mjs');
   const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
   return fork(jiti, [worker], { execArgv: V8_FLAGS });
 }
 
-/** Lives seeds in a process, one after the other. Throws if it ends before it has reported the last of them. */
-function liveIn(
-  child: ChildProcess,
+/** Most lives take seconds. Code of the product that never gives way would keep its process busy for ever. */
+const patienceMs = (days: number): number => (10 + days) * 60_000;
+
+/** Lives seeds in a process, one after the other. Throws if it ends, or is silent, before it has reported the last. */
+async function liveIn(
+  child: Worker,
   nextTask: () => Task | undefined,
   onReport: (report: Report) => void,
 ): Promise<void> {
   let task: Task | undefined;
-  const assign = (): void => {
-    task = nextTask();
-    if (task) child.send(task);
-    else child.disconnect();
-  };
-  assign();
-  return new Promise((resolve, reject) => {
+  let limit: NodeJS.Timeout | undefined;
+  const lived = new Promise<void>((resolve, reject) => {
+    const assign = (): void => {
+      clearTimeout(limit);
+      task = nextTask();
+      if (!task) return child.disconnect();
+      const { seed, days } = task;
+      const patience = patienceMs(days);
+      const silent = `Seed ${seed} has not ended after ${describeElapsed(patience)}. Run it alone with --verbose.`;
+      limit = setTimeout(() => reject(new Error(silent)), patience);
+      child.send(task);
+    };
     child.on('message', report => {
       if (!isReport(report)) return reject(new Error('A process sent what is no report.'));
       onReport(report);
@@ -88,7 +106,9 @@ function liveIn(
       if (code === 0 && !task) return resolve();
       reject(new Error(`The process of seed ${task?.seed} ended with ${signal ?? code}, and without a report.`));
     });
+    assign();
   });
+  await lived.finally(() => clearTimeout(limit));
 }
 
 const isReport = (message: unknown): message is Report => isRecord(message) && typeof message['seed'] === 'number';
