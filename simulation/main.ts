@@ -25,9 +25,9 @@ const USAGE = `npm run simulate -- OPTIONS
 async function liveOne({ seed, days }: Wanted, isVerbose: boolean, isShrunk: boolean): Promise<boolean> {
   const product = await Product.pack();
   const life = { seed, days, troubles: troublesOf(seed, days) };
-  const outcome = await live(product, life);
-  const { broken, story, happenings, renewals } = outcome;
-  if (isVerbose) console.log(story.join('\n'));
+  // Line by line, so that the last one shows where a life hangs.
+  const outcome = await live(product, { ...life, ...(isVerbose && { onLine: console.log }) });
+  const { broken, happenings, renewals } = outcome;
   const { length } = life.troubles;
   const facts = [counted(days, 'day'), counted(length, 'trouble'), counted(renewals, 'request')].join(', ');
   console.log(`Seed ${seed}: ${facts}, ${counted(happenings, 'step')}.`);

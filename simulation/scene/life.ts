@@ -42,6 +42,8 @@ export type LifeOptions = {
   readonly machines?: number;
   /** The only rule that is judged. [all] */
   readonly rule?: Rule;
+  /** Gets each line of the story when it happens. */
+  readonly onLine?: (line: string) => void;
 };
 
 /** A machine of the simulation, with what runs on it and what it holds. */
@@ -70,7 +72,7 @@ export const live = (product: Product, options: LifeOptions): Promise<Outcome> =
 class Life {
   readonly #timeline = new Timeline(START);
   readonly #random: Random;
-  readonly #story = new Story(this.#timeline, START);
+  readonly #story: Story;
   readonly #vendor: Vendor;
   readonly #weather: Weather;
   readonly #database: FleetDatabase;
@@ -86,6 +88,7 @@ class Life {
   ) {
     const random = new Random(options.seed);
     this.#random = random;
+    this.#story = new Story(this.#timeline, START, options.onLine);
     this.#vendor = new Vendor(this.#timeline, random.fork(), {
       lifeMs: random.pick(options.lives ?? LIVES),
       graceMs: random.pick([0, 0, 30_000]),

@@ -9,11 +9,14 @@ export class Story {
   constructor(
     private readonly timeline: Timeline,
     private readonly start: number,
+    private readonly onLine: (line: string) => void = () => undefined,
   ) {}
 
   tell(who: string, what: string): void {
     const date = new Date(this.timeline.now);
     const day = 1 + Math.floor((this.timeline.now - this.start) / 86_400_000);
-    this.lines.push(`day ${day}, ${DAYS[date.getUTCDay()]} ${date.toISOString().slice(11, 23)} ${who} ${what}`);
+    const line = `day ${day}, ${DAYS[date.getUTCDay()]} ${date.toISOString().slice(11, 23)} ${who} ${what}`;
+    this.lines.push(line);
+    this.onLine(line);
   }
 }
