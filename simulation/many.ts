@@ -92,7 +92,10 @@ async function liveIn(
       if (!task) return child.disconnect();
       const { seed, days } = task;
       const patience = patienceMs(days);
-      const silent = `Seed ${seed} has not ended after ${describeElapsed(patience)}. Run it alone with --verbose.`;
+      const silent = [
+        `Seed ${seed} has not ended after ${describeElapsed(patience)}.`,
+        `See where it hangs: npm run simulate -- --seed ${seed} --days ${days} --verbose`,
+      ].join(' ');
       limit = setTimeout(() => reject(new Error(silent)), patience);
       child.send(task);
     };

@@ -75,7 +75,11 @@ const failures: readonly [what: string, answer: (worker: FakeWorker, seed: numbe
   ['ends early', worker => worker.emit('exit', null, 'SIGKILL'), 'The process of seed 7 ended with SIGKILL'],
   ['sends something else', worker => worker.emit('message', 'done'), 'A process sent what is no report.'],
   ['cannot be reached', worker => worker.emit('error', new Error('EPIPE')), 'EPIPE'],
-  ['never answers', () => undefined, 'Seed 7 has not ended after 12 min. Run it alone with --verbose.'],
+  [
+    'never answers',
+    () => undefined,
+    'Seed 7 has not ended after 12 min. See where it hangs: npm run simulate -- --seed 7 --days 2',
+  ],
 ];
 
 test.each(failures)('a process that %s fails the run, and all processes are ended', async (_what, answer, error) => {
