@@ -43,11 +43,8 @@ export class Commits {
 
   /** Resolves when all changes are written. What cannot be written then is not tried again. */
   async close(): Promise<void> {
-    try {
-      await this.flush();
-    } finally {
-      this.#again.cancel();
-    }
+    this.#again.stop();
+    await this.flush();
   }
 
   #commit(): Promise<void> {

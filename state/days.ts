@@ -104,7 +104,7 @@ export class Days {
     });
   }
 
-  /** Writes the file. If that fails, the next run counts again from the history. */
+  /** Writes the file. If that fails, it is tried again soon, because a lapse is in no other file. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#writeAt = Infinity;
@@ -116,7 +116,16 @@ export class Days {
       const now = this.#now();
       const content = { ...this.#others, counted: this.#counted, lapsesTo: now, days: this.#counts.content(now) };
       await writeDurably(file, JSON.stringify(content));
-    }).catch((error: unknown) => log.warn({ file, err: error }, 'the counts by day could not be written'));
+    }).catch((error: unknown) => {
+      log.warn({ file, err: error }, 'the counts by day could not be written');
+      this.#writeWithin(WRITE_SOON_MS);
+    });
+  }
+
+  /** Writes the file for the last time. */
+  async close(): Promise<void> {
+    await this.flush();
+    clearTimeout(this.#timer);
   }
 
   /** Counts the session's lapse until now, and returns whether there was one. If it is not known yet, it stays. */

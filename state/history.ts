@@ -25,6 +25,8 @@ export class History {
   #next: Promise<void> | undefined;
   #beforeDrop: () => Promise<void> = async () => undefined;
   #dropping: Promise<void> | undefined;
+  /** A failed drop is not tried again with each attempt. */
+  #dropAbove = MAX_BYTES;
   #hasWarned = false;
 
   constructor(
@@ -102,15 +104,19 @@ export class History {
       this.#unwritten = newest(lines + this.#unwritten);
       throw error;
     });
-    if (size > MAX_BYTES) this.#dropping ??= this.#drop();
+    if (size > this.#dropAbove) this.#dropping ??= this.#drop(size);
   }
 
   /** Not in the turn of the append, because the task before it may read. */
-  async #drop(): Promise<void> {
+  async #drop(size: number): Promise<void> {
     await this.#beforeDrop();
-    await this.#inTurn(() => this.#dropOlderHalf()).catch((error: unknown) =>
-      this.log.warn({ err: error }, 'the older half of the history could not be dropped'),
-    );
+    try {
+      await this.#inTurn(() => this.#dropOlderHalf());
+      this.#dropAbove = MAX_BYTES;
+    } catch (error) {
+      this.#dropAbove = size + MAX_BYTES / 8;
+      this.log.warn({ err: error }, 'the older half of the history could not be dropped');
+    }
     this.#dropping = undefined;
   }
 

@@ -91,7 +91,7 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(History, { useValue: history });
   const { startedAt } = options;
   const days = await openDays({ file: home.days, log, history, remembered: states.sessions, startedAt, armed });
-  undo.push('days', () => days.flush());
+  undo.push('days', () => days.close());
   history.beforeDrop(() => days.flush());
   registerClasses(parts);
   const plugins = parts.resolve(Plugins);

@@ -5,8 +5,15 @@ import type { KernelLog } from '../log/log.ts';
 import { syncFolderOf } from './durable.ts';
 import { quarantineIfUnusable, warnQuarantined } from './quarantine.ts';
 
-/** `endsAt` is the size of the file after our last line; undefined if the file may end within a line. */
-type Opened = { readonly handle: FileHandle; readonly dev: number; readonly ino: number; endsAt?: number | undefined };
+type Opened = {
+  readonly handle: FileHandle;
+  readonly dev: number;
+  readonly ino: number;
+  /** The size of the file after our last line; undefined if the file may end within a line. */
+  endsAt?: number | undefined;
+  /** What the file may have of an append that failed, and could not be taken back. */
+  refused?: { readonly from: number; readonly to: number } | undefined;
+};
 
 /**
  * One of our own files, 0600, to which lines are appended. It stays open: opening and examining it took most of the
@@ -23,7 +30,8 @@ export class LineFile {
 
   /** Appends complete lines. Returns the size of the file. */
   async append(lines: string): Promise<number> {
-    const { opened, size } = (await this.#inPlace()) ?? (await this.#open());
+    const { opened, size: found } = (await this.#inPlace()) ?? (await this.#open());
+    const size = await takeBack(opened, found);
     // After a crash or a failed write the last line may be incomplete: the next one must not continue it.
     const isComplete = size === opened.endsAt || (await endsLine(opened.handle, size));
     const text = isComplete ? lines : `\n${lines}`;
@@ -35,7 +43,8 @@ export class LineFile {
       if (size === 0) await syncFolderOf(this.file);
     } catch (error) {
       // The caller writes the lines again.
-      await opened.handle.truncate(size).catch(() => {}); // The first error is the useful one.
+      opened.refused = { from: size, to: size + Buffer.byteLength(text) };
+      await takeBack(opened, opened.refused.to).catch(() => {}); // The first error is the useful one.
       throw error;
     }
     opened.endsAt = size + Buffer.byteLength(text);
@@ -72,6 +81,15 @@ export class LineFile {
       throw error;
     }
   }
+}
+
+/** Cuts off what failed, unless another program has appended to it. Returns the size of the file. */
+async function takeBack(opened: Opened, size: number): Promise<number> {
+  const { from, to } = opened.refused ?? { from: size, to: size };
+  const isOurs = from < size && size <= to;
+  if (isOurs) await opened.handle.truncate(from);
+  opened.refused = undefined;
+  return isOurs ? from : size;
 }
 
 async function endsLine(handle: FileHandle, size: number): Promise<boolean> {

@@ -6,6 +6,7 @@ export class RepeatedWrite {
   #timer: NodeJS.Timeout | undefined;
   #last = Promise.resolve();
   #hasFailed = false;
+  #isStopped = false;
 
   constructor(
     private readonly write: () => Promise<void>,
@@ -20,26 +21,32 @@ export class RepeatedWrite {
 
   /** After a failure that `run` has not seen. */
   repeatLater(): void {
-    this.#timer ??= setTimeout(() => void this.run(), REPEAT_AFTER_MS).unref();
+    if (!this.#isStopped) this.#timer ??= setTimeout(() => void this.run(), REPEAT_AFTER_MS).unref();
   }
 
-  /** Resolves after the last write, which gets a last try if it failed. */
+  /** From now on nothing is repeated. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+  }
+
+  /** The same. Resolves after the last write, which gets a last try if it failed. */
   async end(): Promise<void> {
+    this.stop();
     await this.#last;
-    if (this.#timer) await this.run();
-    this.cancel();
+    await (this.#hasFailed ? this.run() : this.#last);
   }
 
-  cancel(): void {
+  #cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   async #try(): Promise<void> {
-    this.cancel();
+    this.#cancel();
     try {
       await this.write();
-      this.cancel();
+      this.#cancel();
       this.#hasFailed = false;
     } catch (error) {
       if (!this.#hasFailed) this.warn(error);

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openDays } from '../../state/days.ts';
@@ -215,6 +215,16 @@ describe('days.json', () => {
     days.follow(session({ expiresAt: NOON + 1 }));
     now += MINUTE;
     days.follow(session(more));
+    await vi.advanceTimersByTimeAsync(5 * MINUTE);
+    await days.list({}, []);
+    expect(isWritten()).toBe(true);
+  });
+
+  test('is written again five minutes after it could not be', async () => {
+    const days = await begin();
+    renameSync(folder, `${folder}-away`);
+    await days.flush();
+    renameSync(`${folder}-away`, folder);
     await vi.advanceTimersByTimeAsync(5 * MINUTE);
     await days.list({}, []);
     expect(isWritten()).toBe(true);

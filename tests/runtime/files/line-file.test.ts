@@ -8,8 +8,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LineFile } from '../../../runtime/files/line-file.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
@@ -70,6 +71,41 @@ test('lines of another program stay where they are', async () => {
   appendFileSync(file, 'other\n');
   await lines.append('two\n');
   expect(text()).toBe('one\nother\ntwo\n');
+});
+
+describe('a line that was written but could not be synced', () => {
+  /** The next calls fail, and what they would have done is not done. */
+  async function refuse(...calls: readonly ('datasync' | 'truncate')[]): Promise<void> {
+    const handle = await open(dirname(file), 'r');
+    const prototype: Pick<FileHandle, 'datasync' | 'truncate'> = Object.getPrototypeOf(handle);
+    await handle.close();
+    for (const call of calls) vi.spyOn(prototype, call).mockRejectedValue(new Error('EIO'));
+    await expect(lines.append('two\n')).rejects.toThrow('EIO');
+  }
+  afterEach(() => void vi.restoreAllMocks());
+
+  test('is taken back', async () => {
+    await lines.append('one\n');
+    await refuse('datasync');
+    expect(text()).toBe('one\n');
+  });
+
+  test('is taken back before the next one, if that was refused too', async () => {
+    await lines.append('one\n');
+    for (let time = 0; time < 3; time += 1) await refuse('datasync', 'truncate').finally(() => vi.restoreAllMocks());
+    expect(text()).toBe('one\ntwo\n');
+    await lines.append('two\n');
+    expect(text()).toBe('one\ntwo\n');
+  });
+
+  test('stays if another program has appended to it', async () => {
+    await lines.append('one\n');
+    await refuse('datasync', 'truncate');
+    vi.restoreAllMocks();
+    appendFileSync(file, 'other\n');
+    await lines.append('two\n');
+    expect(text()).toBe('one\ntwo\nother\ntwo\n');
+  });
 });
 
 test('a file that was emptied is continued from its start', async () => {

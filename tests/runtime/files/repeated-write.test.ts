@@ -40,6 +40,15 @@ test('after a success nothing is repeated, also if an earlier write failed meanw
   expect(writes).toBe(2);
 });
 
+test('a repetition that is under way when it is stopped is the last one', async () => {
+  results = ['full', 'full'];
+  await writing.run();
+  vi.advanceTimersByTime(MINUTE_MS);
+  writing.stop();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  expect(writes).toBe(2);
+});
+
 test.each([
   ['that failed gets a last try, and no other', ['full', 'full'], 2],
   ['that succeeded is the last one', ['ok'], 1],
