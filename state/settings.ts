@@ -1,4 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
+import { errnoOf } from '../sdk/base/errno.ts';
+import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PartialPolicy, PolicyPatch } from '../sdk/contract/policy.ts';
 import { isRecord } from '../sdk/base/json.ts';
 import type { Addition } from '../sdk/contract/rpc.ts';
@@ -49,7 +51,7 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
     content = next;
     await save().catch((error: unknown) => {
       if (content === next) content = before;
-      throw error;
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     });
   };
   return {

@@ -1,7 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../../sdk/base/errno.ts';
 import { describeMs } from '../../sdk/wording/duration.ts';
+import { isFull, reasonInWords } from '../../sdk/wording/trouble.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import { tryToWrite } from '../../runtime/files/durable.ts';
 import { ASIDE } from '../../runtime/files/quarantine.ts';
 import { lookAtAccess, type Access } from '../../runtime/files/windows-acl.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
@@ -49,12 +52,21 @@ const home: Check = async ({ options }) => {
   const { stateDir } = options.home;
   const facts = await stat(stateDir).catch(() => undefined);
   if (!facts) return [info('home', `${stateDir} does not exist yet; the daemon makes it`)];
+  const refused = await tryToWrite(stateDir).then(() => undefined, errnoOf);
+  if (refused !== undefined) return [unwritable(stateDir, refused)];
   if (process.platform === 'win32') return [describeAccess(stateDir, await lookAtAccess(stateDir))];
   const isOpen = (facts.mode & 0o077) !== 0;
   return [
     isOpen ? warning('home', `${stateDir} can be read by others`, `chmod 700 ${stateDir}`) : ok('home', stateDir),
   ];
 };
+
+const unwritable = (stateDir: string, reason: string): Findings[number] =>
+  error(
+    'home',
+    `${stateDir} cannot be written: ${reasonInWords(reason)}, so nothing is kept of what happens`,
+    isFull(reason) ? 'Free some space' : 'Make it writable, or use another home, with --home or KEEPALIVE_HOME',
+  );
 
 /** Windows has lists of access instead of modes. */
 export function describeAccess(stateDir: string, access: Access): Findings[number] {

@@ -112,6 +112,11 @@ export class Keeper implements ActiveSession {
     if (!this.isStopped) this.#announce();
   }
 
+  /** Resolves when the record is on disk. Throws `KA_HOME_UNUSABLE` if it cannot be written now. */
+  async saved(): Promise<void> {
+    if (!this.isStopped) await this.parts.store.put(this.provider.id, this.#record);
+  }
+
   /** Updates the login as all sessions know it. Before the start, the change is neither saved nor announced. */
   loginChanged(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
     if (this.#phase === 'running') this.dispatch({ type: 'login', login, shared, rearm: true });

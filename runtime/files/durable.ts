@@ -77,6 +77,18 @@ async function sweep(folder: string, isMeant: (name: string) => boolean): Promis
   }
 }
 
+/** Whether a page can be written to the folder. Throws why not. Nothing of it stays. */
+export async function tryToWrite(folder: string): Promise<void> {
+  const { file, handle } = await openTemporary(join(folder, 'probe'));
+  try {
+    await overwrite(handle, Buffer.alloc(4_096));
+    await handle.sync();
+  } finally {
+    await handle.close();
+    await removeTemporary(file);
+  }
+}
+
 /** Writes a file of ours, 0600. A crash leaves the old text or the new text. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   await (await openDurably(path, text)).close();

@@ -4,7 +4,7 @@ import type { Instant } from '../contract/session.ts';
 import { describeMs } from './duration.ts';
 import { clause, listed, sentence } from './sentence.ts';
 import { relativeAndLocal } from './time.ts';
-import { reasonInWords } from './trouble.ts';
+import { isFull, reasonInWords } from './trouble.ts';
 
 type Facts = {
   /** A detail as text; undefined if there is none. */
@@ -111,7 +111,9 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     return (
       path &&
       `The home folder cannot be used: ${path}${because(text('reason'))}. ` +
-        'Give a folder that you own and can write, with --home or KEEPALIVE_HOME.'
+        (isFull(text('reason'))
+          ? 'Free some space, and try again.'
+          : 'Give a folder that you own and can write, with --home or KEEPALIVE_HOME.')
     );
   },
   KA_HOME_NEWER: ({ text }) =>

@@ -25,6 +25,9 @@ export function reasonInWords(reason: string): string {
   return words === undefined ? reason : `${words} (${reason})`;
 }
 
+/** Whether the user can end it by freeing space. */
+export const isFull = (reason: string | undefined): boolean => reason === 'ENOSPC' || reason === 'EDQUOT';
+
 type NetworkError = {
   readonly code?: unknown;
   readonly name?: unknown;

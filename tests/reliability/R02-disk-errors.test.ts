@@ -165,6 +165,37 @@ describe.skipIf(!CAN_MOUNT)('on a small disk (needs the right to mount one)', ()
     },
   );
 
+  test('what a user decides on a full disk is refused, with what to do, and doctor says why', async () => {
+    const tool = { run: ['true'], always: true };
+    const outside = temporaryHome({
+      'keepalive.config.json': JSON.stringify({ plugins: [['command', { id: 'acme', ...tool }]] }),
+    });
+    const { folder: home, within } = smallDisk(4 * BYTES);
+    const { client, child } = await startDaemon(home, {
+      within,
+      args: ['--config', join(outside, 'keepalive.config.json')],
+      env: { PATH: process.env['PATH'] },
+    });
+    const disk = mountedDisk(home, child.pid);
+    const refused = { code: 'KA_HOME_UNUSABLE', details: { reason: 'ENOSPC' } };
+    const decide = async (): Promise<unknown> => {
+      await client.request('session/resume', { id: 'acme' });
+      return client.request('session/pause', { id: 'acme' });
+    };
+    disk.fill();
+    // The last page of the log may have room for a few changes.
+    await vi.waitFor(() => expect(decide()).rejects.toMatchObject(refused), { timeout: 30_000 });
+    await expect(client.request('session/configure', { id: 'acme', policy: { retries: 2 } })).rejects.toMatchObject(
+      refused,
+    );
+    const about = async () => (await client.request('doctor/run')).filter(({ subject }) => subject === 'home');
+    expect(await about()).toMatchObject([{ level: 'error', message: expect.stringContaining('the disk is full') }]);
+    disk.empty();
+    expect(await about()).toMatchObject([{ level: 'ok' }]);
+    expect(await decide()).toMatchObject({ state: { name: 'halted', why: 'paused' } });
+    child.kill('SIGKILL');
+  });
+
   test('R2: a daemon on a full disk runs on, reports it, sends nothing and continues once there is space', async ({
     annotate,
   }) => {

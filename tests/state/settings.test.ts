@@ -48,10 +48,11 @@ test('what cannot be written does not count', async () => {
   await settings.change('codex', { retries: 2 });
   rmSync(file);
   mkdirSync(join(file, 'in the way'), { recursive: true });
-  await expect(settings.change('codex', { retries: 5 })).rejects.toThrow(/EISDIR|EPERM/);
-  await expect(settings.change('claude', { enabled: false })).rejects.toThrow(/EISDIR|EPERM/);
-  await expect(settings.switchNotifier('notify-desktop', false)).rejects.toThrow(/EISDIR|EPERM/);
-  await expect(settings.add(addition('work'))).rejects.toThrow(/EISDIR|EPERM/);
+  const refused = { code: 'KA_HOME_UNUSABLE', details: { file, reason: expect.stringMatching(/EISDIR|EPERM/) } };
+  await expect(settings.change('codex', { retries: 5 })).rejects.toMatchObject(refused);
+  await expect(settings.change('claude', { enabled: false })).rejects.toMatchObject(refused);
+  await expect(settings.switchNotifier('notify-desktop', false)).rejects.toMatchObject(refused);
+  await expect(settings.add(addition('work'))).rejects.toMatchObject(refused);
   const { added } = settings;
   expect([settings.of('codex'), settings.of('claude'), settings.isNotifierOn('notify-desktop'), added]).toEqual([
     { retries: 2 },
@@ -113,6 +114,6 @@ test('a damaged added session, or one with the id of another, is left out; unkno
 test('an added session that cannot be written is not added', async () => {
   const settings = await open();
   rmSync(dirname(file), { recursive: true });
-  await expect(settings.add(addition('work'))).rejects.toThrow('ENOENT');
+  await expect(settings.add(addition('work'))).rejects.toMatchObject({ details: { reason: 'ENOENT' } });
   expect(settings.added).toEqual([]);
 });

@@ -27,6 +27,7 @@ type Deps = {
 export function sessionHandlers(deps: Deps): Handlers<'session'> {
   const { armed } = deps.options;
   const { sessions, control } = deps;
+  const { act, decide } = actionsOn(sessions);
 
   /**
    * A daemon notices when credentials change. Without one, the record may be about an earlier credential, and no
@@ -34,12 +35,6 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
    */
   const current = async (keeper: Keeper): Promise<Session> =>
     armed ? keeper.session : withoutNext(await keeper.look());
-
-  async function act(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
-    const keeper = sessions.get(id);
-    await action(keeper);
-    return keeper.session;
-  }
 
   async function plan(keeper: Keeper, until: Instant, most: number): Promise<readonly PlannedAttempt[]> {
     const record = armed ? keeper.record : await keeper.preview();
@@ -50,8 +45,8 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
     'session/list': () => sessions.all().map(keeper => keeper.session),
     'session/get': ({ id }) => sessions.get(id).session,
     'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
-    'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
-    'session/resume': ({ id }) => act(id, keeper => keeper.resume()),
+    'session/pause': ({ id }) => decide(id, keeper => keeper.pause()),
+    'session/resume': ({ id }) => decide(id, keeper => keeper.resume()),
     'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
     'session/explain': async ({ id }) => {
       const keeper = sessions.get(id);
@@ -79,6 +74,23 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
     'session/remove': async ({ id }) => (await control.removeSession(id), null),
     ...recordHandlers(deps),
   };
+}
+
+function actionsOn(sessions: Sessions) {
+  async function act(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
+    const keeper = sessions.get(id);
+    await action(keeper);
+    return keeper.session;
+  }
+
+  /** What the user decides outlives a crash of the daemon, or is refused. */
+  async function decide(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
+    const session = await act(id, action);
+    await sessions.get(id).saved();
+    return session;
+  }
+
+  return { act, decide };
 }
 
 async function programOf(keeper: Keeper): Promise<OwnerProgram> {
