@@ -30,6 +30,8 @@ export type DaemonEvents = {
   readonly onMessage: (text: string, daemon: Daemon) => void;
   readonly onStarted: (daemon: Daemon) => void;
   readonly onRefused: (daemon: Daemon, error: unknown) => void;
+  /** It has ended by itself. */
+  readonly onExit: (daemon: Daemon) => void;
 };
 
 export type DaemonOptions = {
@@ -75,6 +77,7 @@ export class Daemon {
     this.refusalsBefore = machine.disk.refusals;
     this.program = program;
     program.onEnd(() => this.#ended());
+    program.onExit = () => this.events.onExit(this);
     const { startDaemon } = product.load(program, weather.fetchOf(program), {
       execa: execaOf(program, installed),
       pg: pgOf(program, database),
@@ -108,7 +111,7 @@ export class Daemon {
     this.#channel = channel;
     this.isUp = true;
     this.startedAt = this.machine.timeline.now;
-    void kernel.stopped.then(() => program.kill());
+    void kernel.stopped.then(() => program.exit());
     this.events.onStarted(this);
   }
 

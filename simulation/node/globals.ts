@@ -113,7 +113,7 @@ function processOf(program: Program) {
     hrtime: Object.assign(() => [0, 0], { bigint: () => BigInt(Math.round(program.machine.monotonic() * 1e6)) }),
     nextTick: (task: (...given: unknown[]) => void, ...given: unknown[]) => queueMicrotask(() => task(...given)),
     memoryUsage: () => ({ rss: 5e7, heapTotal: 2e7, heapUsed: 1e7, external: 0, arrayBuffers: 0 }),
-    exit: () => program.kill(),
+    exit: () => program.exit(),
     kill: (pid: number, signal: string | number = 'SIGTERM') => {
       const found = program.machine.programs.get(pid);
       if (!found) throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });

@@ -14,9 +14,17 @@ export function judgeLast({ id, lastAttempt }: Shown, announced: readonly number
 
 /** The attempts that were announced last are in the history, also after crashes. Older ones are cut off. */
 export function judgeHistory(id: string, announced: readonly number[], history: readonly unknown[]): void {
-  const known = new Set(history.map(attempt => (isRecord(attempt) ? attempt['startedAt'] : undefined)));
+  const shown = history.map(attempt => (isRecord(attempt) ? Number(attempt['startedAt']) : 0));
+  const known = new Set(shown);
   const missing = announced.find(at => !known.has(at));
-  if (missing === undefined) return;
-  const at = new Date(missing).toISOString();
-  throw new Broken('seen-is-kept', `The attempt of ${id} at ${at} was announced, and is not in the history.`);
+  if (missing !== undefined)
+    throw new Broken(
+      'seen-is-kept',
+      `The attempt of ${id} at ${iso(missing)} was announced, and is not in the history.`,
+    );
+  const twice = shown.find((at, place) => shown.indexOf(at) !== place);
+  if (twice !== undefined)
+    throw new Broken('seen-is-kept', `The attempt of ${id} at ${iso(twice)} is in the history twice.`);
 }
+
+const iso = (at: number): string => new Date(at).toISOString();

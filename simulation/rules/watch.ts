@@ -5,8 +5,10 @@ import { storedToken } from '../scene/household.ts';
 import type { Place } from '../scene/life.ts';
 import { isBegun } from '../scene/moments.ts';
 import type { Story } from '../scene/story.ts';
+import { Announced } from './announced.ts';
 import { ApartRules } from './apart.ts';
 import { findExcess } from './bounds.ts';
+import { judgeDue } from './due.ts';
 import { Broken } from './rules.ts';
 import { judgeHistory, judgeLast } from './seen.ts';
 import { findSecret } from './secrets.ts';
@@ -44,8 +46,9 @@ export class Watch {
   readonly #postponed = new Set<string>();
   /** When the history was last asked for. */
   #historyAt = -Infinity;
-  /** The attempts that clients have seen: the starts, by session. */
-  readonly #seen = new Map<string, Set<number>>();
+  readonly #announced = new Announced();
+  /** How often the disk had refused to write when it was last looked at. */
+  #refusalsBefore = 0;
   /** How often the disk had refused to write when the last attempt of each session began. */
   readonly #refusals = new Map<string, number>();
   /** The start of the last attempt of each session that clients have seen. */
@@ -119,8 +122,13 @@ export class Watch {
     if (seen) throw new Broken('no-secret', seen);
   }
 
+  onExit(): void {
+    throw new Broken('runs-on', 'It has ended by itself.');
+  }
+
   onStarted(): void {
     this.#historyAt = -Infinity;
+    this.#announced.forgetMemory();
     this.apart.restarted();
     this.world.story.tell(this.place.machine.name, 'started the daemon');
     // What a crash has undone is seen best before the next attempt.
@@ -142,9 +150,8 @@ export class Watch {
   }
 
   onNotification(notification: Notification): void {
-    const { method, params } = notification;
-    if (isBegun(notification)) this.#begun(params);
-    if (method === 'session/didAttempt') this.#attempted(params);
+    if (isBegun(notification)) this.#begun(notification.params);
+    if (notification.method === 'session/didAttempt') this.#attempted(notification.params);
   }
 
   resumeAll(): void {
@@ -159,15 +166,15 @@ export class Watch {
   }
 
   #attempted(attempt: Record<string, unknown>): void {
+    const { disk } = this.place.machine;
     const { id, startedAt, outcome } = attempt;
     if (typeof id !== 'string' || typeof startedAt !== 'number') return;
     this.apart.ended(id, outcome);
     const why = attempt['code'] ? ` (${String(attempt['code'])})` : '';
     this.world.story.tell(this.place.machine.name, `attempted ${id}: ${String(outcome)}${why}`);
     // While the disk cannot be written, nothing can be kept. A machine may sleep between that and the announcement.
-    const { disk } = this.place.machine;
     const isKept = disk.takesAllSince(this.#refusals.get(id) ?? disk.refusals);
-    if (isKept) this.#seen.set(id, (this.#seen.get(id) ?? new Set()).add(startedAt));
+    this.#announced.add(id, startedAt, isKept);
     this.#last.set(id, startedAt);
     const login = this.place.logins.find(each => each.id === id);
     const token = login && storedToken(this.place.machine, login);
@@ -178,6 +185,7 @@ export class Watch {
   #look(): void {
     const { machine, logins } = this.place;
     if (!this.world.isWell()) this.disturbed();
+    this.#expectRepeated();
     // claude writes its own file, and syncs nothing.
     for (const login of logins.filter(({ provider }) => provider === 'oauth'))
       if (storedToken(machine, login) === 'torn') throw new Broken('store-whole', `${login.file} is not whole.`);
@@ -185,6 +193,14 @@ export class Watch {
     for (const login of logins) this.#mustBeAlive(login);
     const excess = findExcess(this.place);
     if (excess) throw new Broken('bounded', excess);
+  }
+
+  /** What the disk refused is written soon after it has room: then it must be kept as the rest is. */
+  #expectRepeated(): void {
+    const { machine, daemon } = this.place;
+    const hadRoom = machine.disk.takesAllSince(this.#refusalsBefore) && this.isQuietFor(LOOK_MS - 1);
+    if (hadRoom && daemon.isUp && !machine.isAsleep) this.#announced.expectAll();
+    this.#refusalsBefore = machine.disk.refusals;
   }
 
   #isCalm(): boolean {
@@ -214,28 +230,22 @@ export class Watch {
     if (askedAt - this.#historyAt < HISTORY_MS) return;
     this.#historyAt = askedAt;
     for (const { id } of this.place.logins) {
-      const announced = [...(this.#seen.get(id) ?? [])].slice(-RECENT);
+      const announced = this.#announced.keptOf(id).slice(-RECENT);
       const history = await daemon.ask('session/history', { id, limit: 20 * RECENT });
       if (Array.isArray(history) && isCurrent()) this.check(() => judgeHistory(id, announced, history));
-      this.#seen.set(id, new Set([...(this.#seen.get(id) ?? [])].slice(-2 * RECENT)));
+      this.#announced.trim(id, 2 * RECENT);
     }
   }
 
   #judgeSessions(sessions: readonly unknown[], last: ReadonlyMap<string, number>): void {
     const { machine, daemon } = this.place;
+    const since = Math.max(this.#disturbedAt, daemon.startedAt);
+    const isReady = this.#ongoing === 0 && !machine.isAsleep && machine.timeline.now - since > 5 * MINUTE;
     for (const session of sessions) {
-      if (!isRecord(session) || !isRecord(session['state'])) continue;
+      if (!isRecord(session)) continue;
       const id = String(session['id']);
-      judgeLast(session, [...(this.#seen.get(id) ?? [])], last.get(id));
-      const { wakeAt } = session['state'];
-      const isLate = typeof wakeAt === 'number' && machine.now() - wakeAt > 2 * MINUTE;
-      const isReady =
-        this.#ongoing === 0 && machine.timeline.now - Math.max(this.#disturbedAt, daemon.startedAt) > 5 * MINUTE;
-      if (isLate && isReady && !machine.isAsleep)
-        throw new Broken(
-          'due-is-attempted',
-          `${String(session['id'])} was due ${Math.round((machine.now() - wakeAt) / MINUTE)} min ago.`,
-        );
+      judgeLast(session, this.#announced.keptOf(id), last.get(id));
+      if (isReady) judgeDue(session, machine.now());
     }
   }
 }

@@ -176,6 +176,7 @@ class Life {
       onMessage: text => judge(watch => watch.onMessage(text)),
       onStarted: () => judge(watch => watch.onStarted()),
       onRefused: (_daemon, error) => judge(watch => watch.onRefused(error)),
+      onExit: () => judge(watch => watch.onExit()),
     };
   }
 

@@ -13,10 +13,14 @@ export class Program {
   /** What it listens for: signals, and its own end. */
   readonly listeners = new Map<string, ((...given: unknown[]) => void)[]>();
   isAlive = true;
+  /** Whether another program has asked it to end. */
+  isSignalled = false;
   /** How many file handles it has not closed. */
   openFiles = 0;
   /** Asked at each call that changes the disk. */
   interrupt: Interrupt = () => undefined;
+  /** Called when it ends although no other program has asked it to. */
+  onExit: () => void = () => undefined;
   readonly #onEnd = new Set<() => void>();
 
   constructor(
@@ -69,8 +73,15 @@ export class Program {
     for (const listener of this.#onEnd) listener();
   }
 
+  /** Ends by itself. */
+  exit(): void {
+    if (this.isAlive && !this.isSignalled) this.onExit();
+    this.kill();
+  }
+
   /** Sends a signal. A program that does not listen for it ends. */
   signal(name: string): void {
+    this.isSignalled = true;
     const listeners = this.listeners.get(name) ?? [];
     if (listeners.length === 0) return this.kill();
     for (const listener of listeners) this.after(0, () => listener(name));
