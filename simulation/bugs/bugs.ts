@@ -132,4 +132,10 @@ export const BUGS: readonly Bug[] = [
     breaks: 'kept-alive',
     sentence: 'A session that needs a login does not notice that the user has signed in.',
   },
+  {
+    name: '28-refused-line-dropped',
+    breaks: 'seen-is-kept',
+    sentence: 'An attempt that the disk refused is not written when there is room.',
+  },
+  { name: '29-ends-on-full-disk', breaks: 'runs-on', sentence: 'The daemon ends when it cannot save its state.' },
 ];

@@ -7,7 +7,8 @@ export const RULES = {
   'one-renewer': 'No machine of a fleet sends a token while another has its lease, or after another has spent it.',
   'token-is-current': 'The token that is sent is the one that is in the file.',
   'attempts-apart': 'Two attempts of a session are never closer than its minInterval.',
-  'seen-is-kept': 'A crash or a power cut does not undo what clients have seen.',
+  'seen-is-kept':
+    'A crash or a power cut does not undo what clients have seen, nor does a full disk that has room again.',
   'store-whole': 'The file of a login is always whole.',
   'no-secret': 'No token is anywhere but in the file of its login and in the journal.',
   'due-is-attempted': 'What is due is attempted.',
