@@ -43,6 +43,7 @@ ${defaults}
 /** A JSON value as TypeScript. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`);
   return `{ ${members.join(', ')} }`;
