@@ -148,6 +148,7 @@ const SHORT_FILES: Readonly<Record<string, string>> = {
   'sdk/base/plugin-id.ts': 'a function without imports that the contract and the runtime use',
   'plugins/ui-cli/processes/kernel-main.ts': 'an address, without the code that starts it',
   'sdk/base/command-words.ts': 'a function without imports that two providers use',
+  'sdk/base/shell-word.ts': 'a function without imports that the wording and a provider use',
   'sdk/base/unreachable.ts': 'a function without imports that every room uses',
   'sdk/client/channel.ts': 'an interface that a WebSocket, IPC and tests implement',
   'sdk/plugin/config.ts': 'the public types of a configuration file',

@@ -219,7 +219,7 @@ const withSafeText = (seen: Inspection | undefined, scrub: (text: string) => str
     ...(seen.accountLabel !== undefined && { accountLabel: safeLabel(seen.accountLabel, scrub) }),
   };
 
-const MAX_RENEW = 300;
+const MAX_RENEW = 500;
 
 /** The account as its provider masked it. A label that still looks like an address or a secret is not shown. */
 const safeLabel = (label: string, scrub: (text: string) => string): string | undefined =>

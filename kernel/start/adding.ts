@@ -63,7 +63,9 @@ export function refuseTakenId(id: string, plugin: string, { plugins, settings }:
   const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
   if (!taken) return;
   const problems: readonly Problem[] = [{ path: 'options.id', message: 'Another plugin has this id' }];
-  throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: taken.module, second: plugin, problems });
+  const added = !plugins.overridden.includes(id) && settings.added.some(addition => idOf(addition) === id);
+  const details = { id, first: taken.module, second: plugin, problems, ...(added && { added }) };
+  throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', details);
 }
 
 /** Two sessions of one file would only renew it twice as often. The name of another store may stand for several. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
+import { shellWord } from '../../sdk/base/shell-word.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import { policyShape } from '../../sdk/contract/policy-schema.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
@@ -37,7 +38,7 @@ export default function deadline(options: DeadlineOptions): ProviderPlugin {
   const { id, displayName = id, expiresAt, renew: command, warn } = checkOptions(Options, options);
   const method = 'observe';
   const ends = { expiresAt, loginExpiresAt: expiresAt };
-  const renew = `${command === undefined ? 'Renew it' : `Renew it with \`${command}\``}, ${AFTERWARDS}`;
+  const renew = renewalOf({ id, displayName: options.displayName, renew: command, warn });
   return defineProvider({
     id,
     displayName,
@@ -60,7 +61,26 @@ export default function deadline(options: DeadlineOptions): ProviderPlugin {
   });
 }
 
-const AFTERWARDS = 'then set `expiresAt` to its new end.';
+type Named = Pick<DeadlineOptions, 'id' | 'displayName' | 'renew' | 'warn'>;
+
+/** Longer ones would be cut off, and the rest of the sentence with them. */
+const MAX_OPTIONS = 120;
+
+/** What the user does, as sentences. The plugin does not know where its options come from. */
+function renewalOf({ id, displayName, renew, warn }: Named): string {
+  const given = [
+    ...(renew === undefined ? [] : [`renew=${shellWord(renew)}`]),
+    ...(warn === undefined ? [] : [`warn=${warn.join(',') || 'none'}`]),
+    ...(displayName === undefined ? [] : [`displayName=${shellWord(displayName)}`]),
+  ].join(' ');
+  const options = given.length > MAX_OPTIONS ? '…' : given;
+  const again = `keepalive add deadline --id ${id} expiresAt=DATE ${options}`.trimEnd();
+  return (
+    `${renew === undefined ? 'Renew it' : `Renew it with \`${renew}\``}. ` +
+    `Then run \`keepalive remove ${id}\` and \`${again}\`. ` +
+    'If it is in a configuration file, change `expiresAt` there instead.'
+  );
+}
 
 const A_DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 

@@ -1,3 +1,4 @@
+import { shellWord } from '../base/shell-word.ts';
 import type { UsageWindow, WarmUp, WarmUpCost, WarmUpRun } from '../contract/rpc.ts';
 import type { Instant } from '../contract/session.ts';
 import { describeDuration } from './duration.ts';
@@ -135,11 +136,8 @@ const NOT_OFFERED: Readonly<Partial<Record<string, string>>> = { gemini: SUSPEND
 export type CostLine = { readonly label: 'Runs' | 'Tokens' | 'Terms' | 'Warning'; readonly text: string };
 
 export const costText = ({ command, tokens, terms, warning }: WarmUpCost): readonly CostLine[] => [
-  { label: 'Runs', text: command.map(quoted).join(' ') },
+  { label: 'Runs', text: command.map(shellWord).join(' ') },
   { label: 'Tokens', text: sentence(capitalized(tokens)) },
   { label: 'Terms', text: sentence(terms) },
   ...(warning === undefined ? [] : [{ label: 'Warning' as const, text: sentence(warning) }]),
 ];
-
-/** An argument as it is typed in a shell. */
-const quoted = (word: string): string => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

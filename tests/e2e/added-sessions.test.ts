@@ -66,6 +66,10 @@ describe.concurrent('an added session', () => {
     await untilSession(daemon, 'codex-work', isAlive);
     await client.request('session/configure', { id: 'codex-work', policy: { retries: 7 } });
     expect(settingsIn(home)).toMatchObject({ added: [WORK], sessions: { 'codex-work': { retries: 7 } } });
+    await expect(client.request('session/add', WORK)).rejects.toMatchObject({
+      code: 'KA_PLUGIN_DUPLICATE_ID',
+      details: { id: 'codex-work', added: true },
+    });
     await client.request('session/remove', { id: 'codex-work' });
     expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['codex']);
     expect(settingsIn(home)).toEqual({ version: 1, sessions: {} });

@@ -46,3 +46,21 @@ test('a deadline in YAML may have a date without quotes, and a mistake in one is
   const { code, stderr } = await run(KEEPALIVE, ['deadlines'], temporaryHome(entry('soon')));
   expect([code, stderr]).toEqual([7, expect.stringContaining('expected a date such as 2027-03-01')]);
 });
+
+test('the commands in the hint of a deadline that was added give it its new end', async () => {
+  const home = temporaryHome();
+  const [first, later] = [20, 400].map(days => isoIn(days).slice(0, 10));
+  const added = ['add', 'deadline', '--id', 'npm', `expiresAt=${first}`, 'renew=npm login', 'warn=30d'];
+  expect(await run(KEEPALIVE, added, home)).toMatchObject({ code: 0 });
+  const listed = async () => JSON.parse((await run(KEEPALIVE, ['deadlines', '--json'], home)).stdout);
+  const [{ renew, at }] = await listed();
+  const commands = [...String(renew).matchAll(/`keepalive ([^`]*)`/g)].map(([, command = '']) =>
+    [...command.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", '').replace('DATE', `${later}`)),
+  );
+  expect(commands.map(([name]) => name)).toEqual(['remove', 'add']);
+  for (const command of commands) expect(await run(KEEPALIVE, command, home)).toMatchObject({ code: 0, stderr: '' });
+  const [moved, ...others] = await listed();
+  expect(others).toEqual([]);
+  expect(moved).toMatchObject({ id: 'npm', renew, warn: ['30d'] });
+  expect(moved.at - at).toBeGreaterThan(300 * DAY);
+});

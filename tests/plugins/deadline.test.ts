@@ -48,15 +48,30 @@ test.each([0, 1, 400 * DAY])('it needs a login from its end on (%d ms after it),
   expect(await make({ renew: 'claude setup-token' }).refresh(at(MIDNIGHT.getTime() + after))).toEqual({
     status: 'login-required',
     method: 'observe',
-    hint: 'Renew it with `claude setup-token`, then set `expiresAt` to its new end.',
+    hint:
+      'Renew it with `claude setup-token`. Then run `keepalive remove npm` and ' +
+      "`keepalive add deadline --id npm expiresAt=DATE renew='claude setup-token'`. " +
+      'If it is in a configuration file, change `expiresAt` there instead.',
     proof: expect.stringContaining('ended'),
   });
 });
 
 test('without a command, the hint says what to do all the same', async () => {
   expect(await make().inspect?.(fakeContext())).toMatchObject({
-    renew: 'Renew it, then set `expiresAt` to its new end.',
+    renew: expect.stringMatching(/^Renew it\. Then run .* and `keepalive add deadline --id npm expiresAt=DATE`\. /),
   });
+});
+
+test('the hint has the options of the session, unless they are too long', async () => {
+  const hintOf = async (options: Partial<DeadlineOptions>) => {
+    const seen = await make(options).inspect?.(fakeContext());
+    return seen?.renew;
+  };
+  expect(await hintOf({ renew: "it's", warn: ['30d', '7d'], displayName: 'My token' })).toContain(
+    String.raw`expiresAt=DATE renew='it'\''s' warn=30d,7d displayName='My token'` + '`',
+  );
+  expect(await hintOf({ warn: [] })).toContain('expiresAt=DATE warn=none`');
+  expect(await hintOf({ renew: 'x'.repeat(200) })).toContain('expiresAt=DATE …`');
 });
 
 test('another end has another fingerprint, so that a session that needed a login resumes', async () => {

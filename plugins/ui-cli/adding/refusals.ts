@@ -26,7 +26,9 @@ export function explained(error: unknown, { plugin }: Addable): unknown {
     return new UsageError([`${plugin} cannot be added like this:`, ...lines].join('\n'));
   }
   if (!isKeepaliveError(error) || error.code !== 'KA_PLUGIN_DUPLICATE_ID') return error;
-  const { id } = error.details;
-  const hint = `Give this one another: \`keepalive add ${plugin} --id ${String(id)}-2 …\`.`;
+  const { id, added } = error.details;
+  const other = `Give this one another: \`keepalive add ${plugin} --id ${String(id)}-2 …\`.`;
+  // A second one with the same id is mostly meant to take the place of the first.
+  const hint = added === true ? `${other} To replace the first, run \`keepalive remove ${String(id)}\` before.` : other;
   return new KeepaliveError(error.code, { id, hint });
 }

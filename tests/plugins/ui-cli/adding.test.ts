@@ -115,6 +115,9 @@ describe('keepalive add', () => {
     expect(invalid).toMatchObject({ exitCode: 2, err: 'codex cannot be added like this:\n  home: expected a text\n' });
     const twice = await refuse(new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id: 'codex' }));
     expect(twice.err).toContain('keepalive add codex --id codex-2');
+    expect(twice.err).not.toContain('keepalive remove');
+    const again = await refuse(new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id: 'codex', added: true }));
+    expect(again.err).toContain('To replace the first, run `keepalive remove codex` before.');
   });
 
   test('alone lists the providers and the logins that were found', async () => {
