@@ -23,6 +23,9 @@ export function loginBefore(found: Found, { fingerprint }: Pick<SessionRecord, '
   return seen || fingerprint === undefined ? seen : { present: true, fingerprint };
 }
 
+/** Whether the user can sign in at all where we do not run it: there has to be a store in which the new login shows. */
+export const isWatchable = (seen: Inspection | undefined): boolean => !seen?.present || seen.store !== undefined;
+
 /** Whether another login in this store would be noticed. Two logins without a fingerprint look the same. */
 export const isRecognizable = (before: Inspection | undefined): boolean =>
   !isLogin(before) || before.fingerprint !== undefined;

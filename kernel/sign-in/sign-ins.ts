@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { CheckedParams, RpcClient, StartedLogin } from '../../sdk/contract/rpc.ts';
+import { isWatchable } from '../../lifecycle/sign-in.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { SessionTools } from '../session/dependencies.ts';
+import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
 import { ConfirmedAccounts } from './confirmed-accounts.ts';
 import { SignIn } from './sign-in.ts';
@@ -32,7 +34,7 @@ export class SignIns {
     // It may have ended while its page was not connected, and none begins by itself. After a restart of the daemon, the
     // session may not be there yet.
     if (login !== undefined) return this.#repeat(this.#get(login, client));
-    this.sessions.get(id);
+    await refuseWithoutStore(this.sessions.get(id));
     for (let running = this.#running.get(id); running; running = this.#running.get(id)) {
       if (client.mayReturn && running.signIn.client === client) return this.#repeat(running.signIn);
       if (running.signIn.client.isHere()) throw new KeepaliveError('KA_LOGIN_RUNNING', { id });
@@ -74,4 +76,15 @@ export class SignIns {
     if (!found || found.client !== client) throw new KeepaliveError('KA_LOGIN_NOT_FOUND');
     return found;
   }
+}
+
+/** Waiting for a sign-in that no store can show would last until its time limit. */
+async function refuseWithoutStore(keeper: Keeper): Promise<void> {
+  if (keeper.provider.signIn) return;
+  const seen = await keeper.inspect().catch(() => undefined);
+  if (isWatchable(seen)) return;
+  throw new KeepaliveError('KA_LOGIN_UNSUPPORTED', {
+    id: keeper.provider.id,
+    ...(seen?.renew !== undefined && { hint: seen.renew }),
+  });
 }

@@ -27,8 +27,12 @@ export default function practice(options: PracticeOptions = {}): ProviderPlugin 
     displayName: 'Practice session',
     policy: { schedule: { mode: 'interval', every: '10s' }, minInterval: '5s', refreshBefore: '30s' },
     refresh: async context => redeem(await (signedIn ??= signIn(folder, file)), context),
-    inspect: async context =>
-      signedIn ? inspectTokenFile(await signedIn, context) : { present: true, store: file, method: 'redeem' },
+    async inspect(context) {
+      if (!signedIn) return { present: true, method: 'redeem' };
+      // With a store, frontends would offer to sign in. Only another start does that: the server ends with the daemon.
+      const { store: _store, ...seen } = await inspectTokenFile(await signedIn, context);
+      return seen;
+    },
   });
 }
 

@@ -218,6 +218,23 @@ describe.skipIf(NO_CHROMIUM)(`a sign-in on the page${NO_CHROMIUM ? ` (skipped: $
     expect(await alive.page.getByRole('button', { name: 'Sign in to' }).count()).toBe(0);
   });
 
+  test('is not offered for a session that has none, such as a deadline', async () => {
+    const home = temporaryHome({ 'tool/login.json': ALIVE });
+    const end = new Date(Date.now() + 86_400_000).toISOString();
+    const plugins = [[TOOL, { folder: join(home, 'tool') }], ['deadline', { id: 'token', expiresAt: end }], 'ui-web'];
+    writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ plugins }));
+    const daemon = await started(home, 'alive');
+    await untilSession(daemon, 'token', ({ state }) => state.name === 'alive');
+    const { page } = await opened({ daemon, home });
+    for (const name of ['Vendor Tool', 'token']) await page.getByRole('button', { name, exact: true }).tap();
+    await page.locator('#panel-token').getByText('plugin deadline').waitFor();
+    const offered = page.getByRole('button', { name: /^Sign in/ });
+    await expect.poll(() => offered.allTextContents()).toEqual(['Sign in again to Vendor Tool']);
+    await expect(daemon.client.request('login/start', { id: 'token' })).rejects.toMatchObject({
+      code: 'KA_LOGIN_UNSUPPORTED',
+    });
+  });
+
   test('goes on without a press when a lost connection is back', async () => {
     const home = await needsLogin();
     const { page, disconnect } = await opened(home);

@@ -307,9 +307,21 @@ describe('without `signIn`', () => {
     expect(client.last()).toEqual({ name: 'manual', hint: 'Install `acme`.' });
   });
 
+  test('is refused at once if there is no store in which a new login would show', async () => {
+    const { client: make } = await signingIn({
+      inspect: async () => ({ present: true, fingerprint: 'the end', renew: 'Run `acme token`.' }),
+    });
+    const client = make();
+    await expect(client.start()).rejects.toMatchObject({
+      code: 'KA_LOGIN_UNSUPPORTED',
+      details: { id: 'acme', hint: 'Run `acme token`.' },
+    });
+    expect(client.names()).toEqual([]);
+  });
+
   test('fails if nothing would show that the login has changed', async () => {
     const { client: make } = await signingIn({
-      inspect: async () => ({ present: true, renew: 'Run `acme login`.' }),
+      inspect: async () => ({ present: true, store: '/acme', renew: 'Run `acme login`.' }),
     });
     const client = make();
     await client.start();

@@ -21,6 +21,7 @@ const inspectionOf = ({ login, account }: Held): Inspection =>
     ? { present: false, hint: 'Run `acme login`.' }
     : {
         present: true,
+        store: '/acme/login.json',
         fingerprint: login,
         account,
         accountLabel: account && `${account}…@example.com`,

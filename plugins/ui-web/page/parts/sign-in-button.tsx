@@ -10,9 +10,11 @@ type Props = {
   readonly kind?: 'primary' | 'plain';
 };
 
-/** Opens the dialog that signs in to a session. */
-export function SignInButton({ session: { id, displayName }, machine, label = 'Sign in', kind = 'primary' }: Props) {
+/** Opens the dialog that signs in to a session. Nothing for one without a sign-in, such as a deadline. */
+export function SignInButton({ session, machine, label = 'Sign in', kind = 'primary' }: Props) {
+  const { id, displayName } = session;
   const { live, signIn } = useKernel();
+  if (session.signIn === undefined) return null;
   return (
     <Button kind={kind} off={!live} press={() => signIn(id, machine)}>
       {label}
