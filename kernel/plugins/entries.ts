@@ -55,3 +55,11 @@ export const withPractice = (wanted: readonly Wanted[]): readonly Wanted[] =>
 
 const isNamedIn = (wanted: readonly Wanted[], name: string): boolean =>
   wanted.some(({ entry }) => nameOf(entry) === name);
+
+/** Where a plugin comes from that was not added: the configuration names it, `--demo` added it, or it was found. */
+export type WhereFrom = 'named' | 'demo' | 'found';
+
+export function originOf(wanted: Wanted | undefined): WhereFrom {
+  if (wanted?.at !== undefined) return 'named';
+  return wanted && nameOf(wanted.entry) === PRACTICE ? 'demo' : 'found';
+}

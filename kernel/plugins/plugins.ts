@@ -15,7 +15,7 @@ import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from '../../runtime/worker/worker-process.ts';
 import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts';
-import { wantedIn, withPractice, type Wanted } from './entries.ts';
+import { originOf, wantedIn, withPractice, type Wanted, type WhereFrom } from './entries.ts';
 import { isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';
 import { LoadRetries } from './load-retries.ts';
@@ -98,6 +98,8 @@ export class Plugins {
   get overridden(): readonly string[] {
     return [...this.#slots].flatMap(slot => (isOverridden(slot) && slot.added !== undefined ? [slot.added] : []));
   }
+
+  readonly originOf = (id: string): WhereFrom => originOf(this.#shown.find(slot => infoOf(slot).id === id));
 
   /** Sets the function that is called when a plugin loads or fails after `load`, and when a sign-in is found. */
   onChange(listener: () => void): void {

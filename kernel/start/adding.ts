@@ -42,9 +42,12 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
     // A warm-up is no session.
     if (!settings.added.some(addition => addition.plugin !== WARM_UP.plugin && idOf(addition) === id)) {
       sessions.get(id);
+      const { file } = config.current;
+      const origin = plugins.originOf(id);
       throw new KeepaliveError('KA_SESSION_NOT_ADDED', {
         id,
-        ...(config.current.file && { file: config.current.file }),
+        ...(origin === 'named' && file && { file }),
+        ...(origin === 'demo' && { demo: true }),
       });
     }
     // The configuration has a session with this id too, and what is remembered belongs to that one.

@@ -199,7 +199,11 @@ export const addableNames: readonly string[] = ADDABLE.map(({ plugin }) => plugi
 
 /** Why a plugin cannot be added, with the names of those that can. */
 export function notAddable(name: string): string {
+  if (name === 'practice') return PRACTICE;
   const close = nearest(name.slice(0, 40), addableNames);
   const hint = close === undefined ? '' : ` Did you mean ${close}?`;
   return `There is no built-in provider "${name}". There are: ${addableNames.join(', ')}.${hint}`;
 }
+
+const PRACTICE =
+  'The practice session is no login of yours, so it is not added like one: run `keepalive restart --demo`.';

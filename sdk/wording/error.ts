@@ -176,9 +176,12 @@ function unknownSession({ text, details: { known, more } }: Facts): string | und
   const where = text('machine') === undefined ? '' : ` on ${text('machine')}`;
   if (ids === undefined) return `There is no session "${id}"${where}.`;
   const all = typeof more === 'number' ? [...ids, `${more} more`] : ids;
-  const others = ids.length > 0 ? `The sessions are ${listed(all)}.` : 'No session is kept alive yet.';
-  return `There is no session "${id}"${where}.${didYouMean(id, ids)} ${others}`;
+  const others = ids.length > 0 ? `The sessions are ${listed(all)}.` : NO_SESSION;
+  const practice = id === 'practice' && where === '' ? ' `keepalive restart --demo` adds the practice session.' : '';
+  return `There is no session "${id}"${where}.${didYouMean(id, ids)} ${others}${practice}`;
 }
+
+const NO_SESSION = 'No session is kept alive yet: `keepalive add` lists what can be.';
 
 function unknownNotifier(id: string | undefined, known: unknown): string | undefined {
   const ids = textsIn(known);

@@ -78,6 +78,21 @@ describe.concurrent('an added session', () => {
     expect(readFileSync(join(home, '.codex-work/auth.json'), 'utf8')).toBe(FILES['.codex-work/auth.json']);
   });
 
+  test('is the only kind that is removed, and a refusal says where another one comes from', async () => {
+    const home = temporaryHome(FILES);
+    const file = join(home, 'keepalive.config.json');
+    const work = ['codex', { id: 'codex-work', home: '~/.codex-work' }];
+    writeFileSync(file, JSON.stringify({ plugins: ['auto', work] }), { mode: 0o600 });
+    const daemon = await startDaemon(home, { args: ['--demo'] });
+    for (const id of ['codex', 'codex-work', 'practice']) await untilSession(daemon, id, () => true);
+    const detailsOf = (id: string) =>
+      daemon.client.request('session/remove', { id }).catch(({ code, details }) => ({ code, ...details }));
+    const code = 'KA_SESSION_NOT_ADDED';
+    expect(await detailsOf('codex')).toEqual({ code, id: 'codex' });
+    expect(await detailsOf('codex-work')).toEqual({ code, id: 'codex-work', file });
+    expect(await detailsOf('practice')).toEqual({ code, id: 'practice', demo: true });
+  });
+
   test('gives way to a session of the configuration with the same id, and can still be removed', async () => {
     const home = temporaryHome(FILES);
     const file = join(home, 'keepalive.config.json');

@@ -64,6 +64,7 @@ describe('keepalive add', () => {
   test.each<[readonly string[], string]>([
     [['codx'], 'There is no built-in provider "codx". There are: claude, codex,'],
     [['codx'], 'Did you mean codex?'],
+    [['practice'], 'run `keepalive restart --demo`.'],
     [['codex', 'hme=x'], 'codex has no option "hme". Did you mean "home"?'],
     [['oauth', '--home', '/x'], 'For the folder of keepalive itself, write --home before `add`.'],
     [['codex', 'home'], "home needs a value: codex's folder"],
@@ -161,4 +162,17 @@ test.each<[string, string]>([
   ['', ''],
 ])('of `keepalive %s`, only a --home after add is the provider’s', (line, expected) => {
   expect(withProviderHome(line.split(' ')).join(' ')).toBe(expected);
+});
+
+test.each([
+  [{ file: '/c.ts' }, 'It is in /c.ts. Remove it there.'],
+  [{ demo: true }, 'To end it, run `keepalive stop`, and then `keepalive start` without `--demo`.'],
+  [{}, 'It was found on this machine. To keep it alive no longer, run `keepalive pause one`.'],
+])('keepalive remove of a session that was not added, with %j, says how else it is ended', async (details, hint) => {
+  const error = new KeepaliveError('KA_SESSION_NOT_ADDED', { id: 'one', ...details });
+  const daemon = new FakeKernel([], { 'session/remove': () => Promise.reject(error) });
+  expect(await keepalive(['remove', 'one'], { daemon })).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining(hint),
+  });
 });

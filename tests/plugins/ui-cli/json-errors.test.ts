@@ -34,6 +34,18 @@ describe('with --json, stdout has one document and stderr is empty if', () => {
       },
     ],
     [
+      'there is no session at all',
+      new KeepaliveError('KA_SESSION_NOT_FOUND', { id: 'practice', known: [] }),
+      1,
+      {
+        code: 'KA_SESSION_NOT_FOUND',
+        message:
+          'There is no session "practice". No session is kept alive yet: `keepalive add` lists what can be. ' +
+          '`keepalive restart --demo` adds the practice session.',
+        details: { id: 'practice', known: [] },
+      },
+    ],
+    [
       'something unexpected happens',
       new Error('odd'),
       1,

@@ -122,11 +122,20 @@ async function removeWarmUp(id: string, client: KeepaliveClient, noSession: Keep
   };
 }
 
-/** A session that was not added is in the configuration, or was found on this machine. */
+/** A session that was not added is in the configuration, is for practice, or was found on this machine. */
 function whereItIs(error: unknown): unknown {
   if (!isKeepaliveError(error) || error.code !== 'KA_SESSION_NOT_ADDED') return error;
-  const { id, file } = error.details;
-  const pause = `It was found on this machine. To keep it alive no longer, run \`keepalive pause ${String(id)}\`.`;
-  const hint = file === undefined ? pause : `It is in ${String(file)}. Remove it there.`;
-  return new KeepaliveError(error.code, { id, hint });
+  const { id, file, demo } = error.details;
+  return new KeepaliveError(error.code, { id, hint: wayOut({ id: String(id), file, demo }) });
 }
+
+type Origin = { readonly id: string; readonly file: unknown; readonly demo: unknown };
+
+function wayOut({ id, file, demo }: Origin): string {
+  if (file !== undefined) return `It is in ${String(file)}. Remove it there.`;
+  if (demo === true) return PRACTICE_ENDS;
+  return `It was found on this machine. To keep it alive no longer, run \`keepalive pause ${id}\`.`;
+}
+
+const PRACTICE_ENDS =
+  'It is the practice session. To end it, run `keepalive stop`, and then `keepalive start` without `--demo`.';
