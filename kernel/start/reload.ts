@@ -82,9 +82,13 @@ export function watchConfig(file: string, changed: () => Promise<void>, log: Ker
   const stop = watchFile(file, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      changed().catch((error: unknown) =>
-        log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in use'),
-      );
+      changed().catch((error: unknown) => {
+        const { problem } = refusalOf(error, file);
+        log.error(
+          { err: error, file, problem },
+          'the changed configuration is refused; the last good one stays in use',
+        );
+      });
     }, SETTLE_MS);
   });
   return async () => {

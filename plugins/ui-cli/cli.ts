@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { withProviderHome } from './adding/home-of-provider.ts';
@@ -113,7 +115,9 @@ async function runCommand(load: () => Promise<Command>, invocation: Invocation, 
   let exitCode: number;
   try {
     const command = await load();
-    answer = await command(contextOf(deps, { args: invocation.args, options, screen }, connections));
+    answer = await command(
+      contextOf(deps, { name: invocation.name, args: invocation.args, options, screen }, connections),
+    );
     exitCode = answer.become ? EXIT.fine : await finish(answer, { options, out, screen });
   } finally {
     screen.draw(undefined);
@@ -128,12 +132,14 @@ async function finish(answer: CommandResult, shown: Shown): Promise<number> {
   return next ? finish(next, shown) : (answer.exitCode ?? EXIT.fine);
 }
 
+type Call = Pick<CommandContext, 'args' | 'options' | 'screen'> & Pick<Invocation, 'name'>;
+
 function contextOf(
   { env, inherited, platform, now, system, interrupted, cwd, keyboard }: CliDeps,
-  call: Pick<CommandContext, 'args' | 'options' | 'screen'>,
+  call: Call,
   connections: Connections,
 ): CommandContext {
-  const { screen, options } = call;
+  const noted = notingOtherConfig(call);
   return {
     ...call,
     commands: COMMANDS,
@@ -145,26 +151,36 @@ function contextOf(
     interrupted,
     cwd,
     keyboard,
-    daemon: connections.daemon,
+    daemon: given => connections.daemon(given).then(noted),
     disconnect: connections.close,
     letGo: connections.letGo,
     // Located on demand: not every command needs a home, and not every user has one.
     get home() {
       return locateHome(env);
     },
-    async kernel(needs) {
-      const client = await connections.kernel(needs);
-      if (options.config) await noteOtherConfig(client, options.config, screen);
-      return client;
-    },
+    kernel: needs => connections.kernel(needs).then(noted),
   };
 }
 
-/** A running daemon answers even if it uses another configuration than the one that was given. */
-async function noteOtherConfig(client: KeepaliveClient, configFile: string, screen: Screen): Promise<void> {
-  const { configFile: used } = await client.request('kernel/info');
-  if (used === configFile) return;
-  screen.note(`A daemon is running and uses ${used ?? 'no configuration file'}, so --config is ignored.`);
+/** These use the file for another daemon than the running one, and say themselves what that one does not take. */
+const FOR_ANOTHER = /^(start|stop|restart|service)\b/;
+
+/** A running daemon answers even if it uses another configuration than the one that was given. That is said once. */
+function notingOtherConfig({
+  name,
+  options: { config },
+  screen,
+}: Call): (client: KeepaliveClient) => Promise<KeepaliveClient> {
+  let isNoted = config === undefined || FOR_ANOTHER.test(name);
+  return async client => {
+    if (isNoted || config === undefined) return client;
+    isNoted = true;
+    const { configFile } = await client.request('kernel/info');
+    if (configFile === config) return client;
+    if (!existsSync(config)) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: config });
+    screen.note(`A daemon is running and uses ${configFile ?? 'no configuration file'}, so --config is ignored.`);
+    return client;
+  };
 }
 
 type Shown = { readonly options: Options; readonly out: Output; readonly screen: Screen };

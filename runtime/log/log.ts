@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { pino, type DestinationStream } from 'pino';
 import type { LogLevel } from '../../sdk/contract/config.ts';
+import { clause } from '../../sdk/wording/sentence.ts';
 import type { KernelLog } from './silent-log.ts';
 
 export { silentLog, type KernelLog } from './silent-log.ts';
@@ -17,10 +18,25 @@ export function openLog(file: string, level: LogLevel, scrub: (text: string) => 
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
+      serializers: { err: serialized },
       hooks: { streamWrite: scrub },
     },
     limited(file),
   );
+}
+
+/** As pino does it, with a message that reads as one sentence. */
+function serialized(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return Object.assign(pino.stdSerializers.err(error), { message: withCauses(error) });
+}
+
+const MAX_CAUSES = 5;
+
+/** An error may be its own cause. */
+function withCauses({ message, cause }: Error, depth = 0): string {
+  if (!(cause instanceof Error) || depth === MAX_CAUSES) return message;
+  return `${clause(message)}: ${withCauses(cause, depth + 1)}`;
 }
 
 /**

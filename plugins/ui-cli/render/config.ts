@@ -1,6 +1,7 @@
 import type { ConfigView } from '../../../sdk/contract/rpc.ts';
 import { ORIGIN_LABELS } from '../../../sdk/wording/labels.ts';
 import { listed } from '../../../sdk/wording/sentence.ts';
+import { refusedText, renderRemark } from './overview.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
 
@@ -12,7 +13,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The values in force and where each comes from. */
-export function renderConfig({ file, plugins, fleet, values }: ConfigView, view: View): string {
+export function renderConfig({ file, problem, plugins, fleet, values }: ConfigView, view: View): string {
   const rows = values.map(({ session, key, value, origin }, at) => [
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },
@@ -21,6 +22,7 @@ export function renderConfig({ file, plugins, fleet, values }: ConfigView, view:
   ]);
   return [
     `Configuration: ${file ?? 'none; every tool found here is kept alive'}`,
+    ...(problem === undefined ? [] : [renderRemark(`${refusedText(problem)} What follows is from before.`, view)]),
     `Plugins: ${plugins.join(', ') || 'none'}`,
     ...(fleet ? [describeFleet(fleet)] : []),
     ...(rows.length ? ['', renderTable(COLUMNS, rows, view)] : []),

@@ -51,19 +51,24 @@ function lookOf({ attention: [worst], entries, isOff }: Digest): readonly [symbo
 }
 
 /** What concerns the daemon itself and is no notice. */
-export function daemonRemarks({ daemon, notices }: Beside, { width, paint }: View): readonly string[] {
+export function daemonRemarks({ daemon, notices }: Beside, view: View): readonly string[] {
   if (!daemon) return [];
   const { configProblem } = daemon;
   const skew = describeVersionSkew(daemon, VERSION);
   const isNoticed = notices.some(({ code }) => code === 'config-refused');
   const lines = [
-    ...(configProblem !== undefined && !isNoticed
-      ? [`The changed configuration is not in force: ${sentence(configProblem)}`]
-      : []),
+    ...(configProblem !== undefined && !isNoticed ? [refusedText(configProblem)] : []),
     ...(skew === undefined ? [] : [skew]),
   ];
-  return lines.map(line => wrap(`▲ ${line}`, width, '  ').replace('▲', paint('yellow', '▲')));
+  return lines.map(line => renderRemark(line, view));
 }
+
+/** Why a changed configuration file is not in force. */
+export const refusedText = (problem: string): string =>
+  `The changed configuration is not in force: ${sentence(problem)}`;
+
+export const renderRemark = (text: string, { width, paint }: Pick<View, 'width' | 'paint'>): string =>
+  wrap(`▲ ${text}`, width, '  ').replace('▲', paint('yellow', '▲'));
 
 /** Sessions as a daemon left them, under a heading that says so. */
 export function renderPast(heading: string, sessions: readonly Session[], view: View): string {

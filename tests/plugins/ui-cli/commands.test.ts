@@ -289,6 +289,18 @@ test('config show lists where each value comes from', async () => {
     '',
   ]);
   expect((await keepalive(['config', 'path'], { daemon })).out).toBe('/c.ts\n');
+  const refused = new FakeKernel([], {
+    'config/show': () => ({ file: '/c.ts', problem: 'x: no', plugins: [], values: [] }),
+  });
+  const reason = 'The changed configuration is not in force: x: no.';
+  expect((await keepalive(['config', 'show'], { daemon: refused })).out.split('\n').slice(0, 2)).toEqual([
+    'Configuration: /c.ts',
+    `▲ ${reason} What follows is from before.`,
+  ]);
+  expect(await keepalive(['config', 'path'], { daemon: refused })).toMatchObject({
+    out: '/c.ts\n',
+    err: `${reason}\n`,
+  });
 });
 
 test('params that the daemon rejects are a usage error with every problem', async () => {

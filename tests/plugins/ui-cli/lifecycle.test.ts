@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
@@ -16,7 +18,7 @@ import {
   session,
   UNAVAILABLE,
 } from './fake-kernel.ts';
-import { keepalive } from './run-cli.ts';
+import { keepalive, temporaryFolder } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 /** What `start` prints, by how the daemon came to run. */
@@ -199,14 +201,20 @@ describe('without a daemon', () => {
     ]);
   });
 
-  test('a daemon with another configuration is used, with a note', async () => {
+  test.each(['check', 'status'])('a daemon with another configuration is used by %s, with a note', async command => {
     const { system } = machine({ running: true, configFile: '/used.ts' });
-    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { system });
+    const given = join(temporaryFolder(), 'given.ts');
+    writeFileSync(given, '');
+    const { exitCode, err } = await keepalive([command, '--config', given], { system });
     expect({ exitCode, err }).toEqual({
       exitCode: 0,
       err: 'A daemon is running and uses /used.ts, so --config is ignored.\n',
     });
-    expect((await keepalive(['check', '--config', '/used.ts'], { system })).err).toBe('');
+    expect((await keepalive([command, '--config', '/used.ts'], { system })).err).toBe('');
+    expect(await keepalive([command, '--config', '/given.ts'], { system })).toMatchObject({
+      exitCode: 7,
+      err: 'There is no configuration file /given.ts. (KA_CONFIG_NOT_FOUND)\n',
+    });
   });
 
   test('a one-shot kernel is ended even if the command fails', async () => {

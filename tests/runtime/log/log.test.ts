@@ -86,3 +86,21 @@ test('if it cannot be reopened, it continues in the same file', async () => {
   log.info({ n: 3 }, 'on');
   expect([await numbers(join(folder, 'moved')), await numbers(file)]).toEqual([[1, 2], [3]]);
 });
+
+test('an error is one sentence with its causes, even if it is its own cause', async () => {
+  const { file } = await logFile();
+  const error = new Error('The plugin failed.', { cause: new Error('It broke.', { cause: new TypeError('no bus') }) });
+  const endless = new Error('Again.');
+  endless.cause = endless;
+  const log = openLog(file, 'info', asIs);
+  for (const err of [error, endless, 'a text']) log.warn({ err }, 'no');
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const [first, second, third] = lines.map(line => JSON.parse(line).err);
+  expect(first).toMatchObject({
+    type: 'Error',
+    message: 'The plugin failed: It broke: no bus',
+    stack: expect.anything(),
+  });
+  expect(second.message).toMatch(/^Again: .*Again\.$/);
+  expect(third).toBe('a text');
+});

@@ -43,8 +43,19 @@ function renderNotifiers(notifiers: readonly NotifierInfo[], { width, paint }: V
     const text = { on: `delivers notices ${place}.`, off: 'switched off.', unavailable: reason ?? 'unavailable.' };
     return wrap([`${mark} ${id}: ${text[status]}`, ...describeDelivery(notifier, now)].join(' '), width, '  ');
   });
-  return [...lines, ...(lines.length > 0 ? [''] : []), wrap(describeNotifiers(notifiers), width)].join('\n');
+  return [...lines, ...(lines.length > 0 ? [''] : []), wrap(summaryOf(notifiers), width)].join('\n');
 }
+
+/** The lines above it have the reasons already. */
+function summaryOf(notifiers: readonly NotifierInfo[]): string {
+  const switched = notifiers.filter(({ status }) => status !== 'unavailable');
+  return switched.length > 0 || notifiers.length === 0 ? describeNotifiers(switched) : NOWHERE;
+}
+
+const NOWHERE =
+  'Notices go nowhere; `keepalive status` shows them. To be notified by ntfy, e-mail, Slack or another way, add its ' +
+  'plugin to the configuration (docs/notices.md), which `keepalive config init` writes. Then try it with ' +
+  '`keepalive notify test`.';
 
 function renderDeliveries(
   deliveries: readonly Delivery[],

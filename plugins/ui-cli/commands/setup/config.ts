@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from '../../context/command.ts';
 import { renderConfig } from '../../render/config.ts';
+import { refusedText } from '../../render/overview.ts';
 import { configTemplate } from '../../templates/config.ts';
 
 export const configShow: Command = async ({ kernel }) => {
@@ -10,7 +11,8 @@ export const configShow: Command = async ({ kernel }) => {
 };
 
 export const configPath: Command = async ({ kernel, home, screen }) => {
-  const { file } = await (await kernel()).request('config/show');
+  const { file, problem } = await (await kernel()).request('config/show');
+  if (problem !== undefined) screen.note(refusedText(problem));
   if (file === null) screen.note(`No configuration file is in use. ${await whatNext(home.configDir)}`);
   return { document: { file, folder: home.configDir }, text: () => file ?? '' };
 };
