@@ -8,7 +8,11 @@ import { floorOf } from './timing.ts';
 
 export const CHANGED = 'the credential changed';
 const GONE = 'the credential is gone';
-export const NO_CREDENTIAL = 'There is no credential.';
+const NO_CREDENTIAL = 'There is no credential.';
+
+/** What the user does about a missing login. A program that signs in has to be installed first. */
+export const absenceHint = ({ hint = NO_CREDENTIAL, owner, program, unusable }: Inspection): string =>
+  owner !== undefined && program === undefined && !unusable ? `Install ${owner}. ${hint}` : hint;
 
 /** The record after an inspection. The session moves only if the inspection shows something new. */
 export function applyInspection(
@@ -94,7 +98,7 @@ function shown(
   if (state.name !== 'idle' || floorOf(record, context).at <= context.now) return record;
   const { wakeAt, wakeWhy } = state;
   if (!seen.present) {
-    const unavailable = halted('unavailable', seen.hint ?? NO_CREDENTIAL, 0);
+    const unavailable = halted('unavailable', absenceHint(seen), 0);
     return { ...record, sight: hashOf(seen), state: { ...unavailable, wakeAt, wakeWhy } };
   }
   if (!isGood(before, seen, context.now)) return record;

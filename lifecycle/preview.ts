@@ -1,6 +1,6 @@
 import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { Instant, SessionRecord, SessionState } from '../sdk/contract/session.ts';
-import { CHANGED, inspectionIn, NO_CREDENTIAL } from './credential.ts';
+import { absenceHint, CHANGED, inspectionIn } from './credential.ts';
 import { endsIn, withRenew } from './ends.ts';
 import type { Context, Found } from './event.ts';
 import { disabled, failuresOf, halted, isPaused, wakeOf, withState } from './states.ts';
@@ -23,7 +23,7 @@ export function preview(record: SessionRecord, found: Found, context: Context): 
 function previewState(record: SessionRecord, seen: Inspection, context: Context): SessionState {
   const { state, expiresAt } = record;
   const { now } = context;
-  if (!seen.present) return halted('unavailable', seen.hint ?? NO_CREDENTIAL, 0);
+  if (!seen.present) return halted('unavailable', absenceHint(seen), 0);
   if (isOutdated(record, seen)) return { name: 'idle', failures: 0, wakeAt: now, wakeWhy: CHANGED };
   if (state.name !== 'alive') return state;
   if ([expiresAt, record.loginExpiresAt].every(end => end === undefined || end > now)) return state;

@@ -38,7 +38,7 @@ async function signIn(context: SignInContext, options: Options): Promise<void> {
     storeOf(home, context),
     context.files.stat(home.folder),
   ]);
-  if (!program) throw loginFailed(`The program ${options.program} is not installed, or not on the PATH of the daemon`);
+  if (!program) throw loginFailed(`There is no ${options.program} on this machine`, `Install codex. ${home.signIn}`);
   if (store === 'ephemeral') throw loginFailed(EPHEMERAL);
   if (!folder) throw loginFailed(`There is no folder ${home.folder}. Create it, and sign in again`);
   const ending = await converse(program, home, context);

@@ -117,7 +117,7 @@ describe.concurrent('a login that appears and disappears', () => {
     const checked = await run(KEEPALIVE, ['check'], home);
     expect([checked.code, checked.stdout]).toEqual([
       6,
-      expect.stringMatching(/✗ codex: It was kept alive until .*Run `keepalive login codex`/),
+      expect.stringMatching(/✗ codex: It was kept alive until .*Install codex\. Run `codex login`/),
     ]);
     const second = await startDaemon(home);
     await untilSession(second, 'codex', ({ state }) => state.name === 'halted' && state.why === 'unavailable');

@@ -120,7 +120,7 @@ describe.skipIf(!program)(
     test('without the program fails with a reason', async () => {
       const { states, reached } = await signIn(await scene({ program: '/nowhere/codex' }));
       await reached('failed');
-      expect(states.at(-1)).toMatchObject({ message: expect.stringContaining('/nowhere/codex is not installed') });
+      expect(states.at(-1)).toMatchObject({ message: expect.stringContaining('There is no /nowhere/codex') });
     }, 90_000);
 
     test(

@@ -79,9 +79,10 @@ test.each<[string, FakeOverrides]>([
   ['an empty login of gh', { ...installed, files: { '~/.config/gh/hosts.yml': '\n' } }],
 ])('%s is no login', async (_name, world) => {
   const context = fakeContext(world);
+  const install = (await context.which('copilot')) === undefined ? 'Install copilot. ' : '';
   expect(await provider().refresh(context)).toEqual({
     status: 'unavailable',
-    hint: 'Run `copilot login --device-code`.',
+    hint: `${install}Run \`copilot login --device-code\`.`,
   });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });

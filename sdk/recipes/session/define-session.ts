@@ -44,8 +44,8 @@ async function refresh<Login extends StoredLogin>(
 ): Promise<RefreshOutcome> {
   context.signal.throwIfAborted();
   const login = await session.look(context, wait);
-  if (isNoLogin(login)) return { status: 'unavailable', hint: login.hint };
   const program = await findOwner(session, context);
+  if (isNoLogin(login)) return { status: 'unavailable', hint: hintWithout(login, session, program) };
   const method = chooseMethod(session, login, program);
   if (login.blank) {
     const proof = `${session.owner} has emptied its own credential.`;
@@ -63,6 +63,13 @@ async function refresh<Login extends StoredLogin>(
   const acting = { session, login, context, wait };
   return method === 'redeem' ? spend(acting, file) : touch(acting, program);
 }
+
+/** What the user does about a missing login. Without the program, its sign-in is not there either. */
+const hintWithout = (
+  { hint, unusable }: NoLogin,
+  { owner }: { readonly owner: string },
+  program: string | undefined,
+): string => (program === undefined && !unusable ? `Install ${owner}. ${hint}` : hint);
 
 type Acting<Login extends StoredLogin> = {
   readonly session: SessionOptions<Login>;

@@ -380,7 +380,7 @@ describe('homes', () => {
     const work = provider({ id: 'claude-work', home: '~/work' });
     expect(work.displayName).toBe('Claude Code (claude-work)');
     expect(await work.refresh(machine({}))).toMatchObject({
-      hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, then type `/login`.',
+      hint: 'Install claude. Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, then type `/login`.',
     });
   });
 });

@@ -134,7 +134,7 @@ describe('a sign-in to codex', () => {
     const nothing = fakeContext({ files: { [AUTH]: '' } });
     const talk = { device: true, show: async () => {}, ask: async () => '' };
     await expect(provider().signIn?.run({ ...nothing, ...talk })).rejects.toMatchObject({
-      details: { reason: 'The program codex is not installed, or not on the PATH of the daemon' },
+      details: { reason: 'There is no codex on this machine', hint: 'Install codex. Run `codex login`.' },
     });
   });
 });

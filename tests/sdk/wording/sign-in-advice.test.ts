@@ -21,6 +21,8 @@ describe('how keepalive can help to sign in', () => {
     ['a login of a program that we run, wherever it is', { present: true }, true, 'again'],
     ['an end that only the configuration knows', { present: true }, false, undefined],
     ['a credential that is no login', { present: false, store: '/a', unusable: true }, true, undefined],
+    ['a store of a program that is not installed', { present: false, store: '/a', owner: 'acme' }, true, undefined],
+    ['one that is', { present: false, store: '/a', owner: 'acme', program: '/bin/acme' }, true, 'first'],
     ['nothing that was seen', undefined, true, undefined],
   ])('to %s', (_what, seen, runsIt, expected) => {
     expect(signInFor(seen, runsIt)).toBe(expected);
