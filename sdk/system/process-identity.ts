@@ -40,6 +40,12 @@ export function presenceOf(pid: number, identity: string | undefined): 'ours' | 
 /** Whether a process with this pid exists, of any user. */
 export const isRunning = (pid: number): boolean => signal(pid) !== 'gone';
 
+/**
+ * Whether it also still does something. A process that has ended keeps its pid until its parent asks how it ended: the
+ * first process of a container may do that seconds later, or never.
+ */
+export const isAlive = (pid: number): boolean => isRunning(pid) && !/^[ZX]/.test(statOf(pid)?.state ?? '');
+
 /** Another user's process refuses a signal, unless we are root. */
 function signal(pid: number): 'taken' | 'refused' | 'gone' {
   try {

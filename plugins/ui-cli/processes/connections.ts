@@ -1,7 +1,7 @@
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { connect, createClient, type ConnectOptions, type KeepaliveClient } from '../../../sdk/client/client.ts';
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
-import { isRunning } from '../../../sdk/system/process-identity.ts';
+import { isAlive } from '../../../sdk/system/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { Trial, TrialRequest } from './spawn-trial.ts';
 import type { TrayStart } from './spawn-tray.ts';
@@ -55,7 +55,7 @@ export const realSystem: System = {
   },
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   tryPlugin: async request => (await import('./spawn-trial.ts')).spawnTrial(request),
-  isRunning,
+  isRunning: isAlive,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
   async ask(question) {
     if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
