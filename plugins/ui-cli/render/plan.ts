@@ -46,10 +46,16 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
     attempts.length ? `Planned for ${span}:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
     ...cutOff(attempts, maxPlanned(sessions.length), now),
-    ...sessions
-      .filter(({ id }) => !planned.has(id))
-      .map(session => `Nothing for ${session.id}: ${statusCell(session, now).text}.`),
+    ...sessions.filter(({ id }) => !planned.has(id)).map(session => unplanned(session, now)),
   ].join('\n');
+}
+
+/** A session that is alive may have its next attempt later. */
+function unplanned(session: Session, now: Instant): string {
+  const { id, state, nextAttemptAt } = session;
+  const { text } = statusCell(session, now);
+  if (state.name === 'halted' || nextAttemptAt === undefined) return `Nothing is planned for ${id}: ${text}.`;
+  return `Nothing is due for ${id} before ${localTime(nextAttemptAt, now)}: ${text}.`;
 }
 
 const NOTHING_KEPT = 'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.';

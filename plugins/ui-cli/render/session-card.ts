@@ -73,7 +73,7 @@ const resultOf = (attempt: Attempt, advice = ''): string =>
     : describeAttempt(attempt);
 
 /** How a session that the user has switched off is kept alive again. */
-function offAdvice({ id, state }: Session): string | undefined {
+export function offAdvice({ id, state }: Session): string | undefined {
   if (state.name !== 'halted' || state.why !== 'paused') return undefined;
   return state.disabled
     ? `It is switched off by its policy. To keep it alive, run \`keepalive set ${id} enabled=true\`.`

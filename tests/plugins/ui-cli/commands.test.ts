@@ -184,9 +184,39 @@ test('plan lists a repeated attempt once, and sessions without one', async () =>
     'WHEN                       ID      WHY            REPEATS',
     '12:00             now      claude  every 30m      3 more until 13:30',
     'Wed 11 Mar 12:00  in 24 h  claude  before expiry',
-    'Nothing for codex: ✗ login required.',
+    'Nothing is planned for codex: ✗ login required.',
     '',
   ]);
+});
+
+test('plan says when a session that is alive is next due', async () => {
+  const daemon = new FakeKernel([session('token', ALIVE, { nextAttemptAt: NOW + 3 * DAY })], {
+    'session/plan': () => [],
+  });
+  expect((await keepalive(['plan'], { daemon })).out.split('\n')).toEqual([
+    'Nothing is planned for the next 24 hours.',
+    'Nothing is due for token before Fri 13 Mar 12:00: ● alive.',
+    '',
+  ]);
+});
+
+test.each([
+  [[], 'none is kept alive yet. `keepalive add` lists what can be.'],
+  [[session('codex', PAUSED)], 'codex is paused. To keep it alive again, run `keepalive resume codex`.'],
+  [
+    [session('codex', { name: 'halted', why: 'paused', hint: '', failures: 0, disabled: true })],
+    'codex is paused. It is switched off by its policy. To keep it alive, run `keepalive set codex enabled=true`.',
+  ],
+  [
+    [session('codex', PAUSED), session('claude', PAUSED)],
+    'every session is paused. To keep one alive again, run `keepalive resume ID`.',
+  ],
+])('refresh without a session to refresh says why: %#', async (sessions, why) => {
+  const { out, exitCode } = await keepalive(['refresh'], { daemon: new FakeKernel(sessions) });
+  expect({ out: out.replaceAll(/\s+/g, ' '), exitCode }).toEqual({
+    out: `No session to refresh: ${why} `,
+    exitCode: 0,
+  });
 });
 
 test('plan folds attempts that alternate, and says where a very long list ends', async () => {

@@ -6,6 +6,8 @@ import { describeFailure, exitCodeOfError, exitCodeOfSessions } from '../../cont
 import { targetOf } from '../../context/target.ts';
 import { elsewhere } from '../../render/fleet.ts';
 import { renderProgress } from '../../render/progress.ts';
+import { offAdvice } from '../../render/session-card.ts';
+import { wrap } from '../../render/width.ts';
 import { renderSettled, type Settled } from '../../render/settled.ts';
 
 export const refresh: Command = async context => {
@@ -19,7 +21,7 @@ export const refresh: Command = async context => {
   if (options.json && sessions.length === 0 && errors.length > 0) throw errors[0];
   return {
     document: sessions,
-    text: () => (ids.length ? '' : 'No session to refresh.'),
+    text: ({ width }) => (ids.length ? '' : wrap(nothingToRefresh(known), width)),
     exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOfSessions(sessions, context.now()),
   };
 };
@@ -27,6 +29,12 @@ export const refresh: Command = async context => {
 /** The ids of the sessions that are not paused. */
 export const unpaused = (sessions: readonly Session[]): readonly string[] =>
   sessions.filter(({ state }) => state.name !== 'halted' || state.why !== 'paused').map(({ id }) => id);
+
+function nothingToRefresh([first, ...others]: readonly Session[]): string {
+  if (!first) return 'No session to refresh: none is kept alive yet. `keepalive add` lists what can be.';
+  if (others.length === 0) return `No session to refresh: ${first.id} is paused. ${offAdvice(first) ?? ''}`.trim();
+  return 'No session to refresh: every session is paused. To keep one alive again, run `keepalive resume ID`.';
+}
 
 type RefreshOptions = {
   readonly ids: readonly string[];
