@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { needsLogin, usedMethod, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import type { Inspection } from '../sdk/contract/outcome.ts';
+import { installFirst } from '../sdk/wording/sign-in-advice.ts';
 import { endsIn, withEnds, withRenew } from './ends.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
 import { alive, halted, isPaused, isUnavailable, rearmed } from './states.ts';
@@ -10,9 +11,8 @@ export const CHANGED = 'the credential changed';
 const GONE = 'the credential is gone';
 const NO_CREDENTIAL = 'There is no credential.';
 
-/** What the user does about a missing login. A program that signs in has to be installed first. */
-export const absenceHint = ({ hint = NO_CREDENTIAL, owner, program, unusable }: Inspection): string =>
-  owner !== undefined && program === undefined && !unusable ? `Install ${owner}. ${hint}` : hint;
+/** What the user does about a missing login. */
+export const absenceHint = ({ hint = NO_CREDENTIAL, ...seen }: Inspection): string => installFirst(hint, seen);
 
 /** The record after an inspection. The session moves only if the inspection shows something new. */
 export function applyInspection(

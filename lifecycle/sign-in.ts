@@ -12,9 +12,9 @@ export type OtherAccount = { readonly before: string; readonly after: string };
  */
 export function signInFor(seen: Inspection | undefined, runsIt: boolean): Session['signIn'] {
   if (!seen || seen.unusable || (!runsIt && seen.store === undefined)) return undefined;
+  if (seen.present) return 'again';
   // Its program has to be installed first, which the hint says.
-  if (runsIt && seen.owner !== undefined && seen.program === undefined) return undefined;
-  return seen.present ? 'again' : 'first';
+  return runsIt && seen.owner !== undefined && seen.program === undefined ? undefined : 'first';
 }
 
 const isLogin = (seen: Inspection | undefined): seen is Inspection => seen?.present === true && !seen.unusable;

@@ -14,6 +14,16 @@ type Facts = Pick<Session, 'id' | 'state' | 'signIn'>;
 export const signInAdvice = (session: Facts): string | undefined =>
   needsSignIn(session) ? `Run \`${signInCommand(session.id)}\`.` : undefined;
 
+type Absence = {
+  readonly owner?: string | undefined;
+  readonly program?: string | undefined;
+  readonly unusable?: boolean | undefined;
+};
+
+/** The hint about a missing login. The program that signs in has to be installed first. */
+export const installFirst = (hint: string, { owner, program, unusable = false }: Absence): string =>
+  owner !== undefined && program === undefined && !unusable ? `Install ${owner}. ${hint}` : hint;
+
 /** What the user does about a session that is halted or waits: the sign-in, or else what the hint says. */
 export const adviceIn = (session: Facts): string | undefined => {
   const { state } = session;

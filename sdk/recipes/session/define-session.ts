@@ -11,6 +11,7 @@ import { redeem } from '../oauth/redeem.ts';
 import type { TokenFile } from '../oauth/token-file.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
 import { observe, observeFixed, timesOf } from './observe.ts';
+import { installFirst } from '../../wording/sign-in-advice.ts';
 import { isNoLogin, type NoLogin, type SessionOptions, type StoredLogin } from './session.ts';
 
 /**
@@ -45,7 +46,10 @@ async function refresh<Login extends StoredLogin>(
   context.signal.throwIfAborted();
   const login = await session.look(context, wait);
   const program = await findOwner(session, context);
-  if (isNoLogin(login)) return { status: 'unavailable', hint: hintWithout(login, session, program) };
+  if (isNoLogin(login)) {
+    const { hint, unusable } = login;
+    return { status: 'unavailable', hint: installFirst(hint, { owner: session.owner, program, unusable }) };
+  }
   const method = chooseMethod(session, login, program);
   if (login.blank) {
     const proof = `${session.owner} has emptied its own credential.`;
@@ -63,13 +67,6 @@ async function refresh<Login extends StoredLogin>(
   const acting = { session, login, context, wait };
   return method === 'redeem' ? spend(acting, file) : touch(acting, program);
 }
-
-/** What the user does about a missing login. Without the program, its sign-in is not there either. */
-const hintWithout = (
-  { hint, unusable }: NoLogin,
-  { owner }: { readonly owner: string },
-  program: string | undefined,
-): string => (program === undefined && !unusable ? `Install ${owner}. ${hint}` : hint);
 
 type Acting<Login extends StoredLogin> = {
   readonly session: SessionOptions<Login>;
