@@ -1,7 +1,7 @@
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { connect, createClient, type ConnectOptions, type KeepaliveClient } from '../../../sdk/client/client.ts';
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
-import { isAlive } from '../../../sdk/system/process-identity.ts';
+import { isAlive, isRunning } from '../../../sdk/system/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { Trial, TrialRequest } from './spawn-trial.ts';
 import type { TrayStart } from './spawn-tray.ts';
@@ -33,7 +33,10 @@ export type System = {
   spawnTray(): Promise<TrayStart>;
   /** Tests a plugin in its own process. */
   tryPlugin(request: TrialRequest): Promise<Trial>;
+  /** Whether the pid is taken, perhaps by a process that has ended. */
   isRunning(pid: number): boolean;
+  /** Whether that process has not ended. */
+  isAlive(pid: number): boolean;
   terminate(pid: number): void;
   /** Asks the user at the terminal. Undefined if there is none. */
   ask(question: string): Promise<string | undefined>;
@@ -55,7 +58,8 @@ export const realSystem: System = {
   },
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   tryPlugin: async request => (await import('./spawn-trial.ts')).spawnTrial(request),
-  isRunning: isAlive,
+  isRunning,
+  isAlive,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
   async ask(question) {
     if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;

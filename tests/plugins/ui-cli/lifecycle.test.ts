@@ -54,6 +54,7 @@ function machine({ running = false, configFile = null as string | null, provider
       return { pid: 4242, channel: kernel.channel(), release: () => void log.push('released') };
     },
     isRunning: () => running,
+    isAlive: () => running,
   };
   return { kernel, own, spawned, log, system };
 }
@@ -143,6 +144,14 @@ test('stop returns when the process is gone', async () => {
   const isRunning = () => (looks += 1) < 3;
   expect(await keepalive(['stop'], { system: { ...system, isRunning } })).toMatchObject({ exitCode: 0, err: '' });
   expect(looks).toBe(3);
+});
+
+test('stop does not wait long for a process that has ended, but that its parent has not reaped', async () => {
+  const { system } = machine({ running: true });
+  let time = 0;
+  const ended = { isRunning: () => true, isAlive: () => false };
+  const stopped = await keepalive(['stop'], { system: { ...system, ...ended }, now: () => (time += 1_000) });
+  expect(stopped).toMatchObject({ exitCode: 0, err: '' });
 });
 
 test.each([true, false])('restart starts a new daemon (one was running: %s)', async running => {

@@ -54,6 +54,7 @@ export async function keepalive(
       spawnTray: none,
       tryPlugin: request => spawnTrial(request, { main: TRIAL }),
       isRunning: () => false,
+      isAlive: () => false,
       terminate: () => undefined,
       readInput: async () => '',
       async *readLines() {},

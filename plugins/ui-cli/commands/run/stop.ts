@@ -27,12 +27,17 @@ const isNotRunning = (error: unknown): boolean =>
 /** The daemon waits for vendor programs that may be renewing a credential. */
 const STOPS_WITHIN_MS = 90_000;
 
+/** Other programs look for the pid. In some containers, it stays for as long as they run. */
+const REAPED_WITHIN_MS = 3_000;
+
 /** Stops the daemon and waits until its process is gone. */
 export async function stopDaemon(context: CommandContext): Promise<{ readonly pid: number }> {
   const { system, now } = context;
   const pid = await askToStop(context);
-  for (const deadline = now() + STOPS_WITHIN_MS; system.isRunning(pid); await sleep(50)) {
-    if (now() > deadline) throw new KeepaliveError('KA_RPC_TIMEOUT', { method: 'kernel/stop', pid });
+  const deadline = now() + STOPS_WITHIN_MS;
+  for (let endedAt = Infinity; system.isRunning(pid) && now() - endedAt < REAPED_WITHIN_MS; await sleep(50)) {
+    if (!system.isAlive(pid)) endedAt = Math.min(endedAt, now());
+    else if (now() > deadline) throw new KeepaliveError('KA_RPC_TIMEOUT', { method: 'kernel/stop', pid });
   }
   return { pid };
 }
