@@ -36,10 +36,8 @@ export function Content({ snapshot, fleet, items, now, dispatch }: Props) {
       {fleet && <Fleet fleet={fleet} />}
       {sessions.length > 0 && <History snapshot={snapshot} dispatch={dispatch} />}
       <MoreSessions sessions={sessions} tools={tools} now={now} />
-      <div class="side-by-side">
-        <Notifiers notifiers={notifiers} />
-        <Doctor />
-      </div>
+      <Notifiers notifiers={notifiers} />
+      <Doctor />
     </>
   );
 }

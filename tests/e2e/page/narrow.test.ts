@@ -1,0 +1,51 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { untilSession } from '../../support/daemon/daemon.ts';
+import { answeringFiles, visit } from './opened.ts';
+import { describeInBrowser } from './shared-browser.ts';
+
+const LONG = 'The_production_account_of_the_Department-of-Very-Long-Names_Incorporated';
+const MANY_WORDS = 'A team with quite some words in its name, Frankfurt am Main';
+const SESSIONS = ['long', 'words', 'codex', 'npm-token'];
+const FILES = answeringFiles([], {
+  plugins: [
+    ['./answering.ts', { id: 'long', displayName: LONG, answer: 'failed' }],
+    ['./answering.ts', { id: 'words', displayName: MANY_WORDS, answer: 'login-required' }],
+    ['codex', { method: 'observe' }],
+    ['deadline', { id: 'npm-token', expiresAt: '2040-01-01', renew: 'npm token create --read-only' }],
+    './plugins/a-plugin-that-is-missing-and-has-a-long-name.ts',
+    './missing.ts',
+    'ui-web',
+  ],
+});
+
+/** The doctor's findings, the settings, all that is folded. */
+async function openEverything(page: Page): Promise<void> {
+  const folded = page.getByRole('button', { expanded: false });
+  for (let left = await folded.count(); left > 0; left -= 1) {
+    await folded.first().click();
+    await expect.poll(() => folded.count()).toBe(left - 1);
+  }
+  await page.getByRole('button', { name: 'Run doctor' }).click();
+  await page.getByText('things were checked').waitFor();
+  for (const summary of await page.locator('summary').all()) await summary.click();
+  await expect.poll(() => page.getByLabel('Warn before the login ends').count()).toBe(SESSIONS.length);
+}
+
+describeInBrowser('long names, a deadline and plugins that failed', FILES, shared => {
+  beforeAll(async () => {
+    for (const id of SESSIONS) await untilSession(shared.daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+  });
+
+  const opened = async (width: number) => {
+    const { page } = await visit(shared.browser, shared.daemon.client, { viewport: { width, height: 800 } });
+    await openEverything(page);
+    return page;
+  };
+
+  test('the messages of the doctor have more than half of a wide page', async () => {
+    const page = await opened(1_280);
+    const message = await page.locator('#doctor').getByText('There is no plugin file').first().boundingBox();
+    expect(message?.width).toBeGreaterThan(640);
+  });
+});
