@@ -32,6 +32,9 @@ async function openEverything(page: Page): Promise<void> {
   await expect.poll(() => page.getByLabel('Warn before the login ends').count()).toBe(SESSIONS.length);
 }
 
+const sideways = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 describeInBrowser('long names, a deadline and plugins that failed', FILES, shared => {
   beforeAll(async () => {
     for (const id of SESSIONS) await untilSession(shared.daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
@@ -42,6 +45,16 @@ describeInBrowser('long names, a deadline and plugins that failed', FILES, share
     await openEverything(page);
     return page;
   };
+
+  test.each([320, 360, 375, 768, 1_100])('with everything open, all fits into %i pixels', async width => {
+    const page = await opened(width);
+    expect(await sideways(page)).toBe(0);
+    const kind = page.getByLabel('What to keep alive');
+    for (const option of await kind.locator('option').all()) {
+      await kind.selectOption(await option.innerText());
+      expect(await sideways(page)).toBe(0);
+    }
+  });
 
   test('the messages of the doctor have more than half of a wide page', async () => {
     const page = await opened(1_280);
