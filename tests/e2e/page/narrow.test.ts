@@ -56,6 +56,12 @@ describeInBrowser('long names, a deadline and plugins that failed', FILES, share
     }
   });
 
+  test.each([320, 768])('a name is not squeezed by a long field beside it at %i pixels', async width => {
+    const page = await opened(width);
+    const name = await page.getByText('Warn before the login ends', { exact: true }).first().boundingBox();
+    expect(name?.height).toBeLessThan(25);
+  });
+
   test('the messages of the doctor have more than half of a wide page', async () => {
     const page = await opened(1_280);
     const message = await page.locator('#doctor').getByText('There is no plugin file').first().boundingBox();
