@@ -62,6 +62,17 @@ describeInBrowser('long names, a deadline and plugins that failed', FILES, share
     expect(name?.height).toBeLessThan(25);
   });
 
+  test.each([320, 375, 500])('each filter of the history is beside its name at %i pixels', async width => {
+    const { page } = await visit(shared.browser, shared.daemon.client, { viewport: { width, height: 800 } });
+    for (const name of ['Session', 'Show']) {
+      const select = await page.locator('#history').getByLabel(name, { exact: true }).boundingBox();
+      const label = await page.locator('#history label').getByText(name, { exact: true }).boundingBox();
+      expect(select?.width).toBeGreaterThan(123);
+      expect(label?.y).toBeGreaterThan(select?.y ?? Infinity);
+      expect((label?.y ?? Infinity) + (label?.height ?? 0)).toBeLessThan((select?.y ?? 0) + (select?.height ?? 0));
+    }
+  });
+
   test('the messages of the doctor have more than half of a wide page', async () => {
     const page = await opened(1_280);
     const message = await page.locator('#doctor').getByText('There is no plugin file').first().boundingBox();
