@@ -4,8 +4,6 @@ import { method, noneSchema } from './rpc-base-schema.ts';
 
 const configView = {
   file: z.string().nullable(),
-  /** Why the changed file is not in force: the values are those from before. */
-  problem: z.string().optional(),
   plugins: z.array(z.string()),
   /** What connects this machine with others, and how the others may use it. */
   fleet: z.object({ plugin: z.string(), machine: z.string(), accepts: z.array(z.string()) }).optional(),

@@ -10,7 +10,6 @@ type Deps = { readonly config: ConfigHolder; readonly plugins: Plugins; readonly
 export const configHandlers = ({ config, plugins, sessions }: Deps): Handlers<'config' | 'plugin'> => ({
   'config/show': () => ({
     file: config.current.file,
-    ...(config.refusal && { problem: config.refusal.problem }),
     plugins: plugins.infos.map(({ module }) => module),
     ...(config.current.fleet && { fleet: fleetView(config.current.fleet) }),
     values: sessions.all().flatMap(valuesOf),

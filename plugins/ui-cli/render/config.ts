@@ -13,7 +13,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The values in force and where each comes from. */
-export function renderConfig({ file, problem, plugins, fleet, values }: ConfigView, view: View): string {
+export function renderConfig(
+  { file, plugins, fleet, values }: ConfigView,
+  problem: string | undefined,
+  view: View,
+): string {
   const rows = values.map(({ session, key, value, origin }, at) => [
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../../sdk/contract/policy.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
-import { ALIVE, attempt, DAY, FakeKernel, HOUR, LOGIN, MINUTE, NOW, PAUSED, session, SESSIONS } from './fake-kernel.ts';
+import {
+  ALIVE,
+  attempt,
+  DAY,
+  FakeKernel,
+  HOUR,
+  INFO,
+  LOGIN,
+  MINUTE,
+  NOW,
+  PAUSED,
+  session,
+  SESSIONS,
+} from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 describe('--json', () => {
@@ -320,7 +333,8 @@ test('config show lists where each value comes from', async () => {
   ]);
   expect((await keepalive(['config', 'path'], { daemon })).out).toBe('/c.ts\n');
   const refused = new FakeKernel([], {
-    'config/show': () => ({ file: '/c.ts', problem: 'x: no', plugins: [], values: [] }),
+    'config/show': () => ({ file: '/c.ts', plugins: [], values: [] }),
+    'kernel/info': () => ({ ...INFO, configProblem: 'x: no' }),
   });
   const reason = 'The changed configuration is not in force: x: no.';
   expect((await keepalive(['config', 'show'], { daemon: refused })).out.split('\n').slice(0, 2)).toEqual([

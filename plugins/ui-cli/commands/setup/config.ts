@@ -6,13 +6,18 @@ import { refusedText } from '../../render/overview.ts';
 import { configTemplate } from '../../templates/config.ts';
 
 export const configShow: Command = async ({ kernel }) => {
-  const config = await (await kernel()).request('config/show');
-  return { document: config, text: view => renderConfig(config, view) };
+  const client = await kernel();
+  const [config, { configProblem }] = await Promise.all([client.request('config/show'), client.request('kernel/info')]);
+  return { document: config, text: view => renderConfig(config, configProblem, view) };
 };
 
 export const configPath: Command = async ({ kernel, home, screen }) => {
-  const { file, problem } = await (await kernel()).request('config/show');
-  if (problem !== undefined) screen.note(refusedText(problem));
+  const client = await kernel();
+  const [{ file }, { configProblem }] = await Promise.all([
+    client.request('config/show'),
+    client.request('kernel/info'),
+  ]);
+  if (configProblem !== undefined) screen.note(refusedText(configProblem));
   if (file === null) screen.note(`No configuration file is in use. ${await whatNext(home.configDir)}`);
   return { document: { file, folder: home.configDir }, text: () => file ?? '' };
 };
