@@ -25,8 +25,12 @@ export function loginBefore(found: Found, { fingerprint }: Pick<SessionRecord, '
   return seen || fingerprint === undefined ? seen : { present: true, fingerprint };
 }
 
-/** Whether the user can sign in at all where we do not run it: there has to be a store in which the new login shows. */
-export const isWatchable = (seen: Inspection | undefined): boolean => !seen?.present || seen.store !== undefined;
+/**
+ * Whether a sign-in that we do not run would show: in the store, or in the fingerprint. Without a store, a session that
+ * says how it is renewed has no sign-in, as a deadline.
+ */
+export const isWatchable = (seen: Inspection | undefined): boolean =>
+  !seen?.present || seen.store !== undefined || (seen.fingerprint !== undefined && seen.renew === undefined);
 
 /** Whether another login in this store would be noticed. Two logins without a fingerprint look the same. */
 export const isRecognizable = (before: Inspection | undefined): boolean =>

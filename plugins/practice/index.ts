@@ -29,8 +29,8 @@ export default function practice(options: PracticeOptions = {}): ProviderPlugin 
     refresh: async context => redeem(await (signedIn ??= signIn(folder, file)), context),
     async inspect(context) {
       if (!signedIn) return { present: true, method: 'redeem' };
-      // With a store, frontends would offer to sign in. Only another start does that: the server ends with the daemon.
-      const { store: _store, ...seen } = await inspectTokenFile(await signedIn, context);
+      // With these, frontends would offer to sign in. Only another start does that: the server ends with the daemon.
+      const { store: _store, fingerprint: _fingerprint, ...seen } = await inspectTokenFile(await signedIn, context);
       return seen;
     },
   });
