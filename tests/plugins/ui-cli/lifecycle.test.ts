@@ -31,8 +31,8 @@ const STARTED = introduction('running in the background');
 const ALREADY = introduction('already running');
 
 /** A machine on which a daemon can be started and stopped. */
-function machine({ running = false, configFile = null as string | null, provider = 'codex' } = {}) {
-  const kernel = new FakeKernel([session(provider, ALIVE, { provider })], {
+function machine({ running = false, configFile = null as string | null } = {}) {
+  const kernel = new FakeKernel([session('codex', ALIVE)], {
     'kernel/info': () => ({ ...INFO, configFile }),
     'kernel/stop': () => {
       running = false;
@@ -159,15 +159,6 @@ test.each([true, false])('restart starts a new daemon (one was running: %s)', as
   expect(await keepalive(['restart'], { system })).toEqual({ exitCode: 0, out: STARTED, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
   expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
-});
-
-test.each([
-  ['codex', false],
-  ['practice', true],
-])('restart of a daemon that keeps %s adds the practice session: %s', async (provider, demo) => {
-  const { system, spawned } = machine({ running: true, provider });
-  await keepalive(['restart'], { system });
-  expect(spawned.filter(({ mode }) => mode === 'daemon')).toMatchObject([{ demo }]);
 });
 
 test('restart does not stop the daemon if the configuration is not valid', async () => {

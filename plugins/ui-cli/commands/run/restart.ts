@@ -2,9 +2,8 @@ import { dirname } from 'node:path';
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Home } from '../../../../sdk/system/home.ts';
 import { untrusted, checkTrust } from '../../../../sdk/config-file/trust.ts';
-import type { Command, CommandContext } from '../../context/command.ts';
+import type { Command } from '../../context/command.ts';
 import { checkConfig } from '../../processes/connections.ts';
-import { PRACTICE } from '../../render/introduction.ts';
 import { infoOf, start } from './start.ts';
 import { outdatedPid, stopDaemon } from './stop.ts';
 
@@ -19,8 +18,7 @@ export const restart: Command = async given => {
   const named = configFile !== null && dirname(configFile) !== given.home.configDir ? configFile : undefined;
   const config = given.options.config ?? named;
   if (config === named && named !== undefined) await requireStillTrusted(named, given.home);
-  const demo = given.options.demo ?? (await hasPractice(given));
-  const context = { ...given, options: { ...given.options, ...(config ? { config } : {}), ...(demo && { demo }) } };
+  const context = { ...given, options: { ...given.options, ...(config ? { config } : {}) } };
   await checkConfig(context.system, context.options.config, context.home.log);
   await stopDaemon(context).catch(error => {
     if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
@@ -30,14 +28,6 @@ export const restart: Command = async given => {
 
 /** Stands for a daemon that is too old to answer. */
 const OUTDATED = { configFile: null };
-
-/** Whether the running daemon keeps the practice session, which its `--demo` has added or its configuration names. */
-async function hasPractice({ daemon }: CommandContext): Promise<boolean> {
-  const sessions = await daemon()
-    .then(client => client.request('session/list'))
-    .catch(() => []);
-  return sessions.some(({ provider }) => provider === PRACTICE);
-}
 
 /** A trusted file that has changed needs trust again, even if the running daemon uses it. */
 async function requireStillTrusted(file: string, home: Home): Promise<void> {
