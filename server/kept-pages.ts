@@ -4,7 +4,6 @@ import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
 import type { Versions } from '../runtime/files/versions.ts';
-import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { secret } from './page-cookie.ts';
 
@@ -50,14 +49,8 @@ export interface KeptPages {
 export async function openKeptPages(file: string, log: KernelLog): Promise<KeptPages> {
   const { port, key, pages, ...others } = await recall(file, log, { versions: PAGES_FILE, understand });
   const keptKey = key || secret();
-  const turn = inTurn();
-  let isQueued = false;
   let content = (): Pick<PagesFile, 'port' | 'pages'> => ({ port, pages });
-  const write = (): Promise<void> =>
-    turn(async () => {
-      isQueued = false;
-      await writeDurably(file, JSON.stringify({ ...others, key: keptKey, ...content() }));
-    });
+  const write = (): Promise<void> => writeDurably(file, JSON.stringify({ ...others, key: keptKey, ...content() }));
   const warn = (error: unknown): void => log.warn({ file, err: error }, 'the opened pages could not be saved');
   const writing = new RepeatedWrite(write, warn);
   return {
@@ -66,8 +59,6 @@ export async function openKeptPages(file: string, log: KernelLog): Promise<KeptP
     pages,
     save(nextPort, nextPages) {
       content = () => ({ port: nextPort, pages: nextPages() });
-      if (isQueued) return;
-      isQueued = true;
       void writing.run();
     },
     flush: () => writing.end(),

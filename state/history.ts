@@ -21,8 +21,6 @@ export class History {
   readonly #lineFile: LineFile;
   readonly #writing: RepeatedWrite;
   #unwritten = '';
-  /** Resolves when `#unwritten` is in the file. */
-  #next: Promise<void> | undefined;
   #beforeDrop: () => Promise<void> = async () => undefined;
   #dropping: Promise<void> | undefined;
   /** A failed drop is not tried again with each attempt. */
@@ -35,8 +33,9 @@ export class History {
   ) {
     this.#lineFile = new LineFile(file, log);
     this.#writing = new RepeatedWrite(
-      () => this.#inTurn(() => this.#append()),
+      () => this.#append(),
       error => log.warn({ err: error }, 'the history could not be written'),
+      this.#inTurn,
     );
   }
 
@@ -46,7 +45,7 @@ export class History {
    */
   add(attempt: Attempt): Promise<void> {
     this.#unwritten += `${JSON.stringify(attempt)}\n`;
-    return (this.#next ??= this.#writing.run());
+    return this.#writing.run();
   }
 
   /** Newest first. */
@@ -98,7 +97,6 @@ export class History {
   async #append(): Promise<void> {
     const lines = this.#unwritten;
     this.#unwritten = '';
-    this.#next = undefined;
     if (!lines) return;
     const size = await this.#lineFile.append(lines).catch((error: unknown) => {
       this.#unwritten = newest(lines + this.#unwritten);

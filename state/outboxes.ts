@@ -3,7 +3,6 @@ import { isRecord } from '../sdk/base/json.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import { RepeatedWrite } from '../runtime/files/repeated-write.ts';
-import { inTurn } from '../sdk/base/in-turn.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Outbox, understandOutbox, type OutboxContent } from './outbox.ts';
@@ -27,21 +26,15 @@ type NoticesFile = { readonly version: number; readonly notifiers: Readonly<Reco
 export async function openOutboxes(file: string, log: KernelLog): Promise<Outboxes> {
   const { notifiers, ...others } = await recall(file, log, { versions, understand });
   const outboxes = new Map(Object.entries(notifiers).map(([id, content]) => [id, new Outbox(content, save)]));
-  const turn = inTurn();
-  let isQueued = false;
 
-  const write = (): Promise<void> =>
-    turn(async () => {
-      isQueued = false;
-      const contents = [...outboxes].map(([id, { content }]) => [id, content] as const).filter(isUsed);
-      await writeDurably(file, JSON.stringify({ ...others, notifiers: Object.fromEntries(contents) }));
-    });
+  function write(): Promise<void> {
+    const contents = [...outboxes].map(([id, { content }]) => [id, content] as const).filter(isUsed);
+    return writeDurably(file, JSON.stringify({ ...others, notifiers: Object.fromEntries(contents) }));
+  }
   const warn = (error: unknown): void => log.warn({ file, err: error }, 'the notices that are held could not be saved');
   const writing = new RepeatedWrite(write, warn);
 
   function save(): void {
-    if (isQueued) return;
-    isQueued = true;
     void writing.run();
   }
 

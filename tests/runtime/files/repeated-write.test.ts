@@ -27,6 +27,11 @@ test('a write that failed is repeated each minute until it succeeds, with one wa
   expect({ writes, warnings }).toEqual({ writes: 4, warnings: [new Error('full')] });
 });
 
+test('changes before a write begins share it', async () => {
+  await Promise.all([writing.run(), writing.run()]);
+  expect(writes).toBe(1);
+});
+
 test('a later failure is a new one', async () => {
   results = ['full', 'ok', 'full'];
   for (let round = 0; round < 3; round += 1) await writing.run();
@@ -35,7 +40,10 @@ test('a later failure is a new one', async () => {
 
 test('after a success nothing is repeated, also if an earlier write failed meanwhile', async () => {
   results = ['full', 'ok'];
-  await Promise.all([writing.run(), writing.run()]);
+  const first = writing.run();
+  await Promise.resolve();
+  await Promise.all([first, writing.run()]);
+  expect(writes).toBe(2);
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(writes).toBe(2);
 });
